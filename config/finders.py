@@ -1,0 +1,48 @@
+"""Third-party front-end files from node_modules: an allow-list, nothing is copied into the repository.
+
+Whole `dist` folders would not do: they name source maps that are not there, and collectstatic stops (ecosystem.md §1).
+"""
+
+from pathlib import Path
+
+from django.conf import settings
+from django.contrib.staticfiles.finders import BaseFinder
+from django.core.files.storage import FileSystemStorage
+
+ALLOWED = {
+    "vendor/tabler/tabler.min.css": "@tabler/core/dist/css/tabler.min.css",
+    "vendor/tabler/tabler.min.js": "@tabler/core/dist/js/tabler.min.js",
+    "vendor/icons/tabler-icons.min.css": "@tabler/icons-webfont/dist/tabler-icons.min.css",
+    "vendor/icons/fonts/tabler-icons.woff2": "@tabler/icons-webfont/dist/fonts/tabler-icons.woff2",
+    "vendor/icons/fonts/tabler-icons.woff": "@tabler/icons-webfont/dist/fonts/tabler-icons.woff",
+    "vendor/icons/fonts/tabler-icons.ttf": "@tabler/icons-webfont/dist/fonts/tabler-icons.ttf",
+    "vendor/echarts/echarts.common.min.js": "echarts/dist/echarts.common.min.js",
+    "vendor/signature_pad/signature_pad.umd.min.js": "signature_pad/dist/signature_pad.umd.min.js",
+    "vendor/tom-select/tom-select.bootstrap5.min.css": "tom-select/dist/css/tom-select.bootstrap5.min.css",
+    "vendor/tom-select/tom-select.complete.min.js": "tom-select/dist/js/tom-select.complete.min.js",
+}
+PACKAGES = Path(settings.BASE_DIR) / "node_modules"
+
+
+class OnePackageFile(FileSystemStorage):
+    """A storage in which each static name leads to its allowed file and to nothing else."""
+
+    def path(self, name):
+        return str(PACKAGES / ALLOWED[name])
+
+
+class PackageFinder(BaseFinder):
+    storage = OnePackageFile(location=PACKAGES)
+
+    def check(self, **_named):
+        return []
+
+    def find(self, path, find_all=False, **_named):
+        name = path.replace("\\", "/")
+        found = str(PACKAGES / ALLOWED[name]) if name in ALLOWED and (PACKAGES / ALLOWED[name]).is_file() else None
+        return ([found] if found else []) if find_all else found
+
+    def list(self, ignore_patterns):
+        """Every allowed file; a missing package is an error of set-up and is said when the file is opened."""
+        for name in ALLOWED:
+            yield name, self.storage
