@@ -1,0 +1,46 @@
+"""The suite's own ground: who we are in the database, and what that role may not do."""
+
+import pytest
+from django.contrib.sessions.models import Session
+from django.db import DatabaseError, connection, transaction
+
+from tests.harness import as_owner
+
+
+def scalar(statement: str):
+    with connection.cursor() as cursor:
+        cursor.execute(statement)
+        return cursor.fetchone()[0]
+
+
+@pytest.mark.django_db
+class TestApplicationRole:
+    def test_it_is_not_the_owner(self):
+        assert scalar("SELECT current_user") == "nol_app"
+        assert scalar("SELECT tableowner FROM pg_tables WHERE tablename = 'django_session'") == "nol_owner"
+
+    @pytest.mark.parametrize(
+        "statement",
+        ["TRUNCATE django_session", "DROP TABLE django_session", "ALTER TABLE django_session ADD COLUMN x int", "CREATE TABLE x (y int)"],
+    )
+    def test_it_cannot_change_tables(self, statement):
+        with pytest.raises(DatabaseError, match="permission denied|must be owner"), transaction.atomic():
+            scalar(statement)
+
+    def test_trigrams_see_chinese(self):
+        assert scalar("SELECT array_length(show_trgm('张三丰'), 1)") == 4
+
+
+@pytest.mark.django_db(transaction=True)
+class TestFlush:
+    """Twice the same test: the second one fails if the flush between them did nothing."""
+
+    @pytest.mark.parametrize("turn", [1, 2])
+    def test_rows_of_the_test_before_are_gone(self, turn):
+        assert Session.objects.count() == 0
+        Session.objects.create(session_key="a" * 32, session_data="", expire_date="2020-03-01T00:00:00Z")
+
+    def test_the_owner_lends_its_rights_for_a_moment_only(self):
+        with as_owner():
+            assert scalar("SELECT current_user") == "nol_owner"
+        assert scalar("SELECT current_user") == "nol_app"
