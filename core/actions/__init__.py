@@ -1,0 +1,1 @@
+"""The writers of core: accounts, grants, nodes, stored files."""

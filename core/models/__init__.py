@@ -1,0 +1,17 @@
+"""What all apps share, one noun a file."""
+
+from core.models.attachment import Attachment
+from core.models.audit import AuditEntry
+from core.models.file_run import FileRun
+from core.models.number_series import NumberSeries
+from core.models.organization import Organization, OrganizationSuccession, OrganizationUserObjectPermission
+from core.models.parameter import Parameter
+from core.models.role_grant import RoleGrant
+from core.models.signature import Signature
+from core.models.term import DayOverride, Term
+from core.models.user import User
+
+__all__ = [
+    "Attachment", "AuditEntry", "DayOverride", "FileRun", "NumberSeries", "Organization", "OrganizationSuccession",
+    "OrganizationUserObjectPermission", "Parameter", "RoleGrant", "Signature", "Term", "User",
+]

@@ -1,0 +1,57 @@
+"""Long work as a row: PostgreSQL is the record, the queue only carries its id (design.md §1, reliability.md T18)."""
+
+import uuid
+
+from django.conf import settings
+from django.db import models
+
+
+class FileRunQuerySet(models.QuerySet):
+    def of(self, user):
+        return self.filter(requested_by=user)
+
+    def stranded(self, now):
+        """Runs that wait without a worker or whose worker's lease has ended."""
+        return self.filter(models.Q(state="waiting") | models.Q(state="running", lease_until__lt=now))
+
+
+class FileRun(models.Model):
+    """One piece of long work: state, counted progress, what was wrong, the resulting file."""
+
+    class State(models.TextChoices):
+        WAITING = "waiting", "等待中"
+        RUNNING = "running", "进行中"
+        DONE = "done", "已完成"
+        FAILED = "failed", "未完成"
+
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    kind = models.CharField(max_length=40)
+    key = models.CharField(max_length=160, unique=True, help_text="idempotency key: the same work asked twice is one run")
+    parameters = models.JSONField(default=dict)
+    state = models.CharField(max_length=10, choices=State.choices, default=State.WAITING)
+    steps_done = models.PositiveIntegerField(default=0)
+    steps_total = models.PositiveIntegerField(default=0)
+    message = models.CharField(max_length=500, blank=True)
+    result = models.ForeignKey("core.Attachment", on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    requested_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="file_runs")
+    organization = models.ForeignKey("core.Organization", on_delete=models.PROTECT, null=True, related_name="+")
+    attempts = models.PositiveSmallIntegerField(default=0)
+    lease_until = models.DateTimeField(null=True, blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+    started_at = models.DateTimeField(null=True, blank=True)
+    finished_at = models.DateTimeField(null=True, blank=True)
+
+    objects = FileRunQuerySet.as_manager()
+
+    class Meta:
+        indexes = [models.Index(fields=["state", "lease_until"], name="file_run_state")]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(state__in=["done", "failed"], finished_at__isnull=False) | models.Q(state__in=["waiting", "running"], finished_at=None),
+                name="file_run_finished",
+            ),
+        ]
+
+    @property
+    def is_open(self):
+        return self.state in (self.State.WAITING, self.State.RUNNING)

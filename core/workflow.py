@@ -1,0 +1,95 @@
+"""The generic checker of a workflow table: one call disables the button and refuses the POST (design.md §1)."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import pgtrigger
+
+from core.scope import ACT_LABELS, Forbidden, may
+
+
+class Refused(Forbidden):
+    """A transition that may not be; the message is the sentence the user reads."""
+
+
+@dataclass(frozen=True)
+class Transition:
+    """One row of the table. `missing(obj)` gives the sentence of what is still wanting, or None; `other_than(obj)` the ids of people
+    who did the earlier step and may not do this one; `days` the deadline after entering the target state."""
+
+    name: str
+    label: str
+    sources: tuple[str, ...]
+    target: str
+    permission: str
+    missing: Callable | None = None
+    other_than: Callable | None = None
+    basis: str = ""
+    days: int | None = None
+
+
+@dataclass(frozen=True)
+class Workflow:
+    """States, their first and the transitions; `node(obj)` gives the nodes on which a permission counts."""
+
+    name: str
+    states: type
+    initial: str
+    transitions: tuple[Transition, ...]
+    nodes: Callable
+    field: str = "state"
+    table: dict = field(init=False)
+
+    def __post_init__(self):
+        object.__setattr__(self, "table", {transition.name: transition for transition in self.transitions})
+
+    def why_not(self, obj, name, user):
+        """None if `user` may take `obj` through `name` now, else the sentence why not."""
+        transition = self.table[name]
+        state = getattr(obj, self.field)
+        if state not in transition.sources:
+            wanted = "、".join(str(self.states(source).label) for source in transition.sources)
+            return f"现在是“{self.states(state).label}”,只有“{wanted}”才能{transition.label}。"
+        if not any(may(user, transition.permission, node) for node in self.nodes(obj)):
+            return f"您的角色不能{transition.label},需要“{ACT_LABELS.get(transition.permission, transition.permission)}”权限。"
+        if transition.other_than and user.pk in transition.other_than(obj):
+            return f"{transition.label}要由另一个人办理:前一步是您本人经手的。"
+        return transition.missing(obj) if transition.missing else None
+
+    def require(self, obj, name, user):
+        """The transition, or Refused with the sentence."""
+        sentence = self.why_not(obj, name, user)
+        if sentence:
+            raise Refused(sentence)
+        return self.table[name]
+
+    def open_to(self, obj, user):
+        """(transition, sentence or None) for each transition that leaves the present state and whose permission `user` holds there."""
+        state = getattr(obj, self.field)
+        return [
+            (transition, self.why_not(obj, transition.name, user))
+            for transition in self.transitions
+            if state in transition.sources and any(may(user, transition.permission, node) for node in self.nodes(obj))
+        ]
+
+    def triggers(self):
+        """The same table in the database: only its moves, only its first state, no delete."""
+        moves = sorted({(source, transition.target) for transition in self.transitions for source in transition.sources})
+        return [
+            pgtrigger.FSM(name=f"{self.name}_moves", field=self.field, transitions=moves),
+            pgtrigger.Trigger(
+                name=f"{self.name}_initial",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Insert,
+                condition=pgtrigger.Q(**{f"new__{self.field}__df": self.initial}),
+                func=f"RAISE EXCEPTION 'pgtrigger: % begins in {self.initial}', TG_TABLE_NAME;",
+            ),
+            pgtrigger.Protect(name=f"{self.name}_no_delete", operation=pgtrigger.Delete),
+        ]
+
+    def diagram(self):
+        """The table as a Mermaid state diagram, for docs/states/."""
+        lines = ["stateDiagram-v2", f"    [*] --> {self.initial}"]
+        for transition in self.transitions:
+            lines += [f"    {source} --> {transition.target}: {transition.label} ({transition.permission})" for source in transition.sources]
+        return "\n".join(lines) + "\n"

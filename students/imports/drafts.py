@@ -1,0 +1,108 @@
+"""What a builder makes of a row, and what all builders share: sealers, indexes, places of the county."""
+
+import json
+from dataclasses import dataclass, field
+from datetime import date
+
+from core.crypto import Indexer, Sealer, last_four_index
+from core.models import Organization
+from students.models import SchoolProfile
+from students.rules import codes, names
+from students.rules.identity import BAD_CHECK, BAD_DATE, OTHER_DOCUMENT, RESIDENT, Number, birth_of
+
+STATE_OF_FORM = {RESIDENT: "valid", BAD_CHECK: "invalid", BAD_DATE: "invalid", OTHER_DOCUMENT: "other"}
+
+
+@dataclass
+class Draft:
+    """A row ready for staging; the fields of students.models.source.RowFields in plain form."""
+
+    person: str
+    place: str = ""
+    name: str = ""
+    number: Number | None = None
+    roll_number: str = ""
+    birth: date | None = None
+    birth_stated: bool = False
+    phone: str = ""
+    address: str = ""
+    facts: dict = field(default_factory=dict)
+
+
+class Context:
+    """What the rows of one snapshot need to know about the county; read once."""
+
+    def __init__(self, snapshot):
+        self.kind, self.as_of, self.coverage = snapshot.kind, snapshot.as_of, snapshot.coverage
+        nodes = list(Organization.objects.below(snapshot.coverage).exclude(kind=Organization.Kind.CLASS).values_list("kind", "code", "name", "stat_code"))
+        self.nodes = {code: (kind, name) for kind, code, name, _ in nodes}
+        self.schools = {code: name for kind, code, name, _ in nodes if kind in ("school", "teaching_point")}
+        self.school_of_name = _unique((name, code) for kind, code, name, _ in nodes if kind in ("school", "teaching_point"))
+        self.villages = {code for kind, code, _, _ in nodes if kind in ("village", "group")}
+        self.village_of_name = _unique((name, code) for kind, code, name, _ in nodes if kind == "village")
+        self.township_of_name = _unique((name, code) for kind, code, name, _ in nodes if kind == "township")
+        self.school_kinds = {
+            code: codes.parse_school_kind(kind)[0] for code, kind in SchoolProfile.objects.values_list("school__code", "kind")
+        }
+        self.sealers = {field: Sealer(f"person.{field}") for field in ("id_number", "roll_number", "phone", "address")}
+        self.cell_sealer = Sealer("list_row.cells")
+        self.identity_index, self.key_index, self.content_index = Indexer("person.id_number"), Indexer("list_row.key"), Indexer("list_row.content")
+
+    def staged(self, draft, sheet, row_number, cells):
+        """The draft as a tuple in the order of COLUMNS: sealed, indexed, hashed."""
+        number, roll = draft.number, draft.roll_number
+        usable = number is not None and number.usable
+        identity = self._identity(draft, usable)
+        content = json.dumps(
+            [draft.name, number.text if number else "", roll, str(draft.birth), draft.phone, draft.address, draft.facts], ensure_ascii=False, sort_keys=True
+        )
+        inner = roll[1:] if roll[:1] == "G" and len(roll) == 19 else ""
+        return (
+            sheet, row_number, self.key_index.index(draft.person), draft.place[:60], self.content_index.index(content), identity,
+            usable and number.form in (RESIDENT, OTHER_DOCUMENT), STATE_OF_FORM.get(number.form, "none") if number else "",
+            last_four_index(number.text) if usable else None, self.identity_index.index(inner) if inner and (not usable or inner != number.text) else None,
+            draft.name[:60], names.name_key(draft.name)[:60], names.pinyin_initials(draft.name)[:20], draft.birth, draft.birth_stated, draft.facts,
+            self.sealers["id_number"].seal(number.text if usable else ""), self.sealers["roll_number"].seal(roll), self.sealers["phone"].seal(draft.phone),
+            self.sealers["address"].seal(draft.address), self.cell_sealer.seal_bytes(json.dumps(cells, ensure_ascii=False).encode()),
+        )  # fmt: skip
+
+    def _identity(self, draft, usable):
+        """Whom the row is about: the number; without one the name, birth date and place, which never equals a number's index."""
+        if draft.number is None:
+            return None
+        if usable:
+            return self.identity_index.index(draft.number.text)
+        return self.identity_index.index(f"none:{names.name_key(draft.name)}:{draft.birth}:{draft.roll_number or draft.place}")
+
+    def school(self, code, name):
+        """Code of the school that a row names, by code first, else by its exact name; "" where there is none."""
+        return code if code in self.schools else ("" if code else self.school_of_name.get(name, ""))
+
+    def village(self, code, name, township=""):
+        """Code of the village or township that a row names; "" where the county has none such."""
+        if code in self.villages:
+            return code
+        if not code and name in self.village_of_name:
+            return self.village_of_name[name]
+        return self.township_of_name.get(township, "") if township and not name else ""
+
+
+COLUMNS = (
+    "sheet", "row_number", "person_key", "place_key", "content_hash", "identity", "number_valid", "number_state", "last_four_index", "roll_identity",
+    "name", "name_key", "pinyin", "birth_on", "birth_stated", "facts", "number", "roll_number", "phone", "address", "sealed",
+)  # fmt: skip
+
+
+def _unique(pairs):
+    """name → code for names that only one node bears; a name borne twice decides nothing."""
+    found, twice = {}, set()
+    for name, code in pairs:
+        if name in found:
+            twice.add(name)
+        found[name] = code
+    return {name: code for name, code in found.items() if name not in twice}
+
+
+def birth_in(number):
+    """Birth date that a usable number carries; None else."""
+    return birth_of(number.text) if number and number.usable else None

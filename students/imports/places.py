@@ -1,0 +1,67 @@
+"""Rows that make the county: divisions and schools."""
+
+import re
+
+from students.imports.drafts import Draft
+from students.rules import codes, values
+from students.rules.identity import check_school_code
+
+LEVELS = {
+    "县": "county", "区": "county", "县级": "county", "市": "county", "县区": "county", "开发区": "county", "乡": "township", "镇": "township",
+    "乡镇": "township", "街道": "township", "乡镇街道": "township", "乡级": "township", "村": "village", "社区": "village", "村社区": "village",
+    "居委会": "village", "村级": "village", "村居": "village", "行政村": "village", "组": "group", "村民小组": "group",
+}  # fmt: skip
+
+
+def divisions(cells, context):
+    """A county, township, village or group by its 12-digit code."""
+    code, name = re.sub(r"\s", "", cells.exact("code", "区划代码")), cells.text("name")
+    if not name:
+        cells.refuse("name", "区划名称为空。请补填名称。")
+    if not re.fullmatch(r"\d{6,15}", code):
+        cells.refuse("code", "区划代码应为 12 位数字。请按统计用区划代码填写。")
+    code = code.ljust(12, "0")
+    level = LEVELS.get(re.sub(r"[\s()()/、]", "", cells.text("level"))) or _level_of(code)
+    parent = re.sub(r"\s", "", cells.text("parent_code")).ljust(12, "0") if cells.text("parent_code") else _parent_of(code, level)
+    return Draft(person=code, name=name, facts={"code": code, "level": level, "parent": parent})
+
+
+def schools(cells, context):
+    """A school by its ten-digit code, with the township it lies in."""
+    name = cells.text("name")
+    if not name:
+        cells.refuse("name", "学校名称为空。请补填名称。")
+    code, warnings = check_school_code(cells.exact("school_code", "学校标识码"))
+    for warning in warnings:
+        cells.note("school_code", warning)
+    kind, problem = codes.parse_school_kind(cells.text("kind"))
+    if not kind:
+        cells.refuse("kind", problem or "办学类型为空。请填小学、初中、九年一贯制等类型。")
+    township = context.village(cells.text("township_code").ljust(12, "0") if cells.text("township_code") else "", "", cells.text("township"))
+    township = township or _township_code(cells, context)
+    boarding = cells.parsed("boarding", values.parse_yes_no, False)
+    parent_text = cells.text("parent_school")
+    parent = context.school(parent_text, parent_text) or context.school_of_name.get(parent_text, "")
+    facts = {"code": code or f"X-{name}", "kind": kind, "township": township, "boarding": boarding, "parent_school": parent, "parent_name": parent_text}
+    return Draft(person=facts["code"], name=name, facts=facts)
+
+
+def _township_code(cells, context):
+    """The township's node code as the list gives it; a school of an unknown township hangs on the bureau, with a warning."""
+    code = cells.text("township_code").ljust(12, "0") if cells.text("township_code") else ""
+    if code in context.nodes and context.nodes[code][0] == "township":
+        return code
+    named = code or cells.text("township")
+    if named and not (code and context.nodes.get(code, ("",))[0] == "bureau"):
+        cells.note("township_code" if code else "township", f"行政区划里没有“{named}”,学校暂直属教育局。请先导入行政区划。")
+    return ""
+
+
+def _level_of(code):
+    if code[6:] == "000000":
+        return "county"
+    return "township" if code[9:12] == "000" else "village"
+
+
+def _parent_of(code, level):
+    return {"county": "", "township": code[:6] + "000000", "village": code[:9] + "000"}.get(level, "")

@@ -1,0 +1,13 @@
+"""Who the children are: one noun a file."""
+
+from students.models.child import Child, ChildNumber, ChildPlace, Match
+from students.models.enrolment import Enrolment
+from students.models.household import Household, Registration
+from students.models.school import COMPULSORY_STAGES, SchoolProfile, Section
+from students.models.source import KINDS, ListRow, RowIssue, SourceSnapshot, StagedRow
+from students.models.special_group import SpecialGroup
+
+__all__ = [
+    "COMPULSORY_STAGES", "KINDS", "Child", "ChildNumber", "ChildPlace", "Enrolment", "Household", "ListRow", "Match", "Registration", "RowIssue",
+    "SchoolProfile", "Section", "SourceSnapshot", "SpecialGroup", "StagedRow",
+]

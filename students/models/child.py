@@ -1,0 +1,162 @@
+"""The child, the numbers the child is known by, and where the child belongs."""
+
+import uuid
+
+import pghistory
+from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
+from django.db import models
+
+from core.crypto import SealedTextField
+
+
+class ChildQuerySet(models.QuerySet):
+    def visible_to(self, user, permission):
+        """Children who belong to a node on which `user` holds `permission`, or to one below it: one array test (design.md §2)."""
+        from core.scope import granted_nodes
+
+        return self.filter(scope_nodes__overlap=granted_nodes(user, permission), merged_into=None)
+
+    def here(self):
+        """Records that stand for a child; a record merged into another does not."""
+        return self.filter(merged_into=None)
+
+    def born_between(self, first, last):
+        return self.filter(birth_on__gte=first, birth_on__lte=last)
+
+
+@pghistory.track(exclude=["scope_nodes"])
+class Child(models.Model):
+    """One child. Name, birth, sex and number are derived from the newest lists (police register before roll before classroom)."""
+
+    class Sex(models.TextChoices):
+        MALE = "1", "男"
+        FEMALE = "2", "女"
+
+    class NumberState(models.TextChoices):
+        VALID = "valid", "有效"
+        INVALID = "invalid", "校验不符"
+        OTHER = "other", "其他证件"
+        NONE = "none", "无证件号"
+
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    name = models.CharField(max_length=60)
+    name_key = models.CharField(max_length=60, db_index=True, help_text="name for comparison (students.rules.names.name_key)")
+    pinyin = models.CharField(max_length=20, help_text="initials")
+    sex = models.CharField(max_length=1, choices=Sex.choices, blank=True)
+    birth_on = models.DateField(null=True, blank=True)
+    ethnic = models.CharField(max_length=2, blank=True, help_text="GB/T 3304 code")
+    number = SealedTextField(field="person.id_number", null=True, blank=True)
+    number_index = models.BinaryField(max_length=32, null=True, blank=True)
+    last_four_index = models.BinaryField(max_length=32, null=True, blank=True)
+    number_state = models.CharField(max_length=10, choices=NumberState.choices, default=NumberState.NONE)
+    guardian_name = models.CharField(max_length=60, blank=True)
+    phone = SealedTextField(field="person.phone", null=True, blank=True)
+    address = SealedTextField(field="person.address", null=True, blank=True)
+    scope_nodes = ArrayField(models.BigIntegerField(), default=list)
+    merged_into = models.ForeignKey("self", on_delete=models.PROTECT, null=True, blank=True, related_name="merged_records")
+    first_snapshot = models.ForeignKey("students.SourceSnapshot", on_delete=models.PROTECT, null=True, related_name="+")
+    version = models.PositiveIntegerField(default=1)
+
+    objects = ChildQuerySet.as_manager()
+
+    class Meta:
+        indexes = [
+            GinIndex(fields=["scope_nodes"], name="child_scope"),
+            GinIndex(fields=["name"], name="child_name_trigram", opclasses=["gin_trgm_ops"]),
+            models.Index(fields=["pinyin"], name="child_pinyin", opclasses=["varchar_pattern_ops"]),
+            models.Index(fields=["number_index"], name="child_number"),
+            models.Index(fields=["last_four_index"], name="child_last_four"),
+            models.Index(fields=["birth_on"], name="child_birth"),
+        ]
+        constraints = [
+            models.CheckConstraint(condition=~models.Q(name=""), name="child_has_name"),
+            models.CheckConstraint(condition=models.Q(merged_into=None) | ~models.Q(merged_into=models.F("id")), name="child_not_merged_into_itself"),
+        ]
+
+    def __str__(self):
+        return self.name
+
+
+class ChildNumber(models.Model):
+    """A number by which lists know a child. One number belongs to one child; a typing error belongs to the child it was meant for."""
+
+    class Source(models.TextChoices):
+        RESIDENT = "resident", "身份证件号"
+        ROLL = "roll", "学籍号"
+        NONE = "none", "无号(姓名、出生日期、单位)"
+
+    child = models.ForeignKey(Child, on_delete=models.PROTECT, related_name="numbers")
+    identity = models.BinaryField(max_length=32, unique=True, help_text="blind index of the number, or of name, birth date and place where there is none")
+    number = SealedTextField(field="person.id_number", null=True, blank=True)
+    last_four_index = models.BinaryField(max_length=32, null=True, blank=True)
+    source = models.CharField(max_length=10, choices=Source.choices)
+    valid = models.BooleanField()
+    name_key = models.CharField(max_length=60)
+    birth_on = models.DateField(null=True)
+    birth_stated = models.BooleanField(help_text="whether the birth date came from a list's own column, not from the number")
+    roll_identity = models.BinaryField(max_length=32, null=True, help_text="blind index of the number inside a G roll number, where it differs")
+    first_snapshot = models.ForeignKey("students.SourceSnapshot", on_delete=models.PROTECT, null=True, related_name="+")
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["name_key", "valid"], name="child_number_name"),
+            models.Index(fields=["roll_identity"], name="child_number_roll"),
+        ]
+
+
+class ChildPlace(models.Model):
+    """Where a child belongs and why; the source of scope_nodes. `until` is the first day it no longer holds."""
+
+    class Why(models.TextChoices):
+        ATTENDING = "attending", "在校"
+        ON_ROLL = "on_roll", "学籍"
+        LAST_SCHOOL = "last_school", "最后就读"
+        HUKOU = "hukou", "户籍"
+        RESIDENCE = "residence", "现住"
+        REPORTED = "reported", "上报"
+        ASSIGNED = "assigned", "责任人"
+
+    child = models.ForeignKey(Child, on_delete=models.PROTECT, related_name="places")
+    node = models.ForeignKey("core.Organization", on_delete=models.PROTECT, related_name="+")
+    why = models.CharField(max_length=12, choices=Why.choices)
+    since = models.DateField()
+    until = models.DateField(null=True, blank=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["child"], condition=models.Q(until=None), name="child_place_open")]
+        constraints = [
+            models.UniqueConstraint(fields=["child", "node", "why"], condition=models.Q(until=None), name="child_place_once"),
+        ]
+
+
+class Match(models.Model):
+    """A number that is probably a mistyped form of another child's: it counts as matched and waits for a person's word (domain.md §3.4)."""
+
+    class Rule(models.TextChoices):
+        ROLL_NUMBER = "roll_number", "学籍号相同,姓名、出生日期一致"
+        ONE_EDIT = "one_edit", "姓名、出生日期一致,证件号差一处"
+
+    class State(models.TextChoices):
+        OPEN = "open", "待确认"
+        CONFIRMED = "confirmed", "是同一人"
+        REJECTED = "rejected", "不是同一人"
+
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    odd = models.ForeignKey(ChildNumber, on_delete=models.CASCADE, related_name="matches_as_odd")
+    meant = models.ForeignKey(ChildNumber, on_delete=models.CASCADE, related_name="matches_as_meant")
+    rule = models.CharField(max_length=12, choices=Rule.choices)
+    inputs = models.JSONField(default=dict, help_text="rule version and the place of difference, no number")
+    state = models.CharField(max_length=10, choices=State.choices, default=State.OPEN)
+    decided_by = models.ForeignKey("core.User", on_delete=models.PROTECT, null=True, related_name="+")
+    decided_at = models.DateTimeField(null=True)
+    reason = models.CharField(max_length=200, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["odd", "meant"], name="match_once"),
+            models.CheckConstraint(
+                condition=models.Q(state="open", decided_at=None) | models.Q(state__in=["confirmed", "rejected"], decided_at__isnull=False),
+                name="match_decided",
+            ),
+        ]

@@ -1,0 +1,73 @@
+"""On the roll, and in the classroom: two dated facts about a child."""
+
+import pghistory
+from django.contrib.postgres.constraints import ExclusionConstraint
+from django.contrib.postgres.fields import RangeOperators
+from django.db import models
+from django.db.models import Func, Q
+
+from students.models.school import Section
+
+
+class DateRange(Func):
+    """PostgreSQL daterange of two columns, end exclusive."""
+
+    function = "daterange"
+
+
+class EnrolmentQuerySet(models.QuerySet):
+    def in_force(self, on):
+        """Facts that hold on the day `on`; `until` is the first day they no longer do."""
+        return self.filter(Q(until=None) | Q(until__gt=on), since__lte=on)
+
+    def counted(self):
+        """Those whose state means on the roll (or in the classroom), suspended ones included only on the roll."""
+        return self.filter(counts=True)
+
+
+@pghistory.track()
+class Enrolment(models.Model):
+    """A child at a school. A second claim to the same time is kept with accepted=False and shown as 双重学籍; it blocks nothing."""
+
+    class Kind(models.TextChoices):
+        ROLL = "roll", "学籍"
+        ATTENDING = "attending", "在校"
+
+    child = models.ForeignKey("students.Child", on_delete=models.PROTECT, related_name="enrolments")
+    kind = models.CharField(max_length=10, choices=Kind.choices)
+    school = models.ForeignKey("core.Organization", on_delete=models.PROTECT, related_name="enrolments")
+    class_node = models.ForeignKey("core.Organization", on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    stage = models.CharField(max_length=3, choices=Section.Stage.choices, blank=True)
+    grade = models.PositiveSmallIntegerField(null=True, blank=True, help_text="year within compulsory numbering 1–9, 10–12 senior, 1–3 pre and voc")
+    class_name = models.CharField(max_length=20, blank=True)
+    boarding = models.BooleanField(null=True)
+    entered = models.CharField(max_length=6, blank=True, help_text="入学年月 YYYYMM")
+    state = models.CharField(max_length=20, blank=True, help_text="as the list words it")
+    counts = models.BooleanField(default=True, help_text="whether the state means on the roll (attending)")
+    accepted = models.BooleanField(default=True)
+    since = models.DateField()
+    until = models.DateField(null=True, blank=True)
+    row = models.ForeignKey("students.ListRow", on_delete=models.PROTECT, null=True, related_name="enrolments")
+    roll_number_index = models.BinaryField(max_length=32, null=True, blank=True)
+
+    objects = EnrolmentQuerySet.as_manager()
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["child", "kind"], name="enrolment_child"),
+            models.Index(fields=["school", "kind"], name="enrolment_school"),
+        ]
+        constraints = [
+            models.UniqueConstraint(fields=["row"], name="enrolment_once_a_row"),
+            models.CheckConstraint(condition=Q(until=None) | Q(until__gte=models.F("since")), name="enrolment_dates"),
+            ExclusionConstraint(
+                name="enrolment_accepted_once",
+                expressions=[
+                    (DateRange("since", "until", models.Value("[)")), RangeOperators.OVERLAPS),
+                    ("child", RangeOperators.EQUAL),
+                    ("kind", RangeOperators.EQUAL),
+                ],
+                condition=Q(accepted=True),
+                deferrable=models.Deferrable.DEFERRED,
+            ),
+        ]

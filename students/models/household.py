@@ -1,0 +1,57 @@
+"""Households as the police register keeps them, and who is registered in which."""
+
+import uuid
+
+from django.db import models
+
+from core.crypto import SealedTextField
+
+
+class HouseholdQuerySet(models.QuerySet):
+    def visible_to(self, user, permission):
+        from core.scope import granted_nodes
+
+        return self.filter(village__path__overlap=granted_nodes(user, permission))
+
+
+class Household(models.Model):
+    """A household by its police number (户号). The poverty system's 户编号 stays on the membership."""
+
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    number = models.CharField(max_length=40, unique=True)
+    head_name = models.CharField(max_length=60)
+    village = models.ForeignKey("core.Organization", on_delete=models.PROTECT, related_name="+")
+    address = SealedTextField(field="household.address", null=True, blank=True)
+    version = models.PositiveIntegerField(default=1)
+
+    objects = HouseholdQuerySet.as_manager()
+
+    def __str__(self):
+        return f"{self.head_name}户"
+
+
+class RegistrationQuerySet(models.QuerySet):
+    def in_force(self, on):
+        return self.filter(models.Q(until=None) | models.Q(until__gt=on), since__lte=on)
+
+
+class Registration(models.Model):
+    """A child's entry in the police register: from the list's as-of date until the day it is gone. Two at once are double registration."""
+
+    child = models.ForeignKey("students.Child", on_delete=models.PROTECT, related_name="registrations")
+    household = models.ForeignKey(Household, on_delete=models.PROTECT, related_name="registrations")
+    relation = models.CharField(max_length=20, blank=True)
+    state = models.CharField(max_length=20, blank=True, help_text="as the register words it; empty or 正常 is registered")
+    counts = models.BooleanField(default=True, help_text="whether the state means registered here")
+    since = models.DateField()
+    until = models.DateField(null=True, blank=True)
+    row = models.ForeignKey("students.ListRow", on_delete=models.PROTECT, null=True, related_name="registrations")
+
+    objects = RegistrationQuerySet.as_manager()
+
+    class Meta:
+        indexes = [models.Index(fields=["child", "since"], name="registration_child")]
+        constraints = [
+            models.UniqueConstraint(fields=["row"], name="registration_once_a_row"),
+            models.CheckConstraint(condition=models.Q(until=None) | models.Q(until__gte=models.F("since")), name="registration_dates"),
+        ]

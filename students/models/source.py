@@ -1,0 +1,183 @@
+"""Lists from outside: the immutable snapshot, the staged rows, the rows that stand, and what was wrong (design.md §4)."""
+
+import uuid
+
+from django.db import models
+
+from core.crypto import SealedTextField
+
+KINDS = [
+    ("divisions", "行政区划"),
+    ("schools", "学校名录"),
+    ("roll", "学籍库"),
+    ("hukou", "公安户籍"),
+    ("attending", "在校学生花名册"),
+    ("poverty", "脱贫户监测户"),
+    ("civil_affairs", "民政救助"),
+    ("disabled", "残疾人证"),
+]
+
+
+class SourceSnapshotQuerySet(models.QuerySet):
+    def visible_to(self, user, permission):
+        from core.scope import granted_nodes
+
+        return self.filter(coverage__path__overlap=granted_nodes(user, permission))
+
+
+class SourceSnapshot(models.Model):
+    """One file as received. Same kind, coverage, as-of date and sha256 is the same snapshot."""
+
+    class State(models.TextChoices):
+        RECEIVED = "received", "已接收"
+        STAGED = "staged", "待批准"
+        APPLIED = "applied", "已入库"
+        REFUSED = "refused", "不能读取"
+        WITHDRAWN = "withdrawn", "已放弃"
+        UNDONE = "undone", "已撤销"
+
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    kind = models.CharField(max_length=20, choices=KINDS)
+    supplier = models.CharField(max_length=80, blank=True)
+    coverage = models.ForeignKey("core.Organization", on_delete=models.PROTECT, related_name="+")
+    as_of = models.DateField()
+    sha256 = models.CharField(max_length=64)
+    file = models.ForeignKey("core.Attachment", on_delete=models.PROTECT, related_name="+")
+    state = models.CharField(max_length=10, choices=State.choices, default=State.RECEIVED)
+    rows = models.PositiveIntegerField(default=0, help_text="data rows read; = new + changed + unchanged + conflicts + refused")
+    new = models.PositiveIntegerField(default=0)
+    changed = models.PositiveIntegerField(default=0)
+    unchanged = models.PositiveIntegerField(default=0)
+    conflicts = models.PositiveIntegerField(default=0)
+    refused_rows = models.PositiveIntegerField(default=0)
+    vanished = models.PositiveIntegerField(default=0)
+    warnings = models.PositiveIntegerField(default=0)
+    needs_second_person = models.BooleanField(default=False)
+    layout = models.JSONField(default=dict, help_text="sheets read and skipped, header rows, columns as mapped")
+    message = models.CharField(max_length=500, blank=True)
+    received_by = models.ForeignKey("core.User", on_delete=models.PROTECT, related_name="+")
+    received_at = models.DateTimeField(auto_now_add=True)
+    approved_by = models.ForeignKey("core.User", on_delete=models.PROTECT, null=True, related_name="+")
+    applied_at = models.DateTimeField(null=True)
+    undone_by = models.ForeignKey("core.User", on_delete=models.PROTECT, null=True, related_name="+")
+    undone_at = models.DateTimeField(null=True)
+
+    objects = SourceSnapshotQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-received_at"]
+        indexes = [models.Index(fields=["kind", "coverage", "-as_of"], name="snapshot_kind")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["kind", "coverage", "as_of", "sha256"], condition=models.Q(state__in=["received", "staged", "applied"]), name="snapshot_once",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(state__in=["applied", "undone"], applied_at__isnull=False, approved_by__isnull=False)
+                | models.Q(state__in=["received", "staged", "refused", "withdrawn"], applied_at=None),
+                name="snapshot_applied",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(state="received")
+                | models.Q(state="refused")
+                | models.Q(rows=models.F("new") + models.F("changed") + models.F("unchanged") + models.F("conflicts") + models.F("refused_rows")),
+                name="snapshot_rows_add_up",
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.get_kind_display()} {self.as_of}"
+
+
+class RowFields(models.Model):
+    """What a staged row and a standing row have alike. Sensitive cells are in `sealed` (JSON), the others in `facts`."""
+
+    sheet = models.CharField(max_length=60)
+    row_number = models.PositiveIntegerField()
+    person_key = models.BinaryField(max_length=32, help_text="whom the row speaks of, within its kind; empty for a refused row")
+    place_key = models.CharField(max_length=60, blank=True, help_text="where: school code, household number, category")
+    content_hash = models.BinaryField(max_length=32, help_text="keyed hash of the normalised content")
+    identity = models.BinaryField(max_length=32, null=True, help_text="ChildNumber.identity of the row's person; null in lists of places")
+    number_valid = models.BooleanField(default=False)
+    number_state = models.CharField(max_length=10, blank=True)
+    last_four_index = models.BinaryField(max_length=32, null=True)
+    roll_identity = models.BinaryField(max_length=32, null=True, help_text="blind index of the number inside the G roll number")
+    name = models.CharField(max_length=80, blank=True)
+    name_key = models.CharField(max_length=80, blank=True)
+    pinyin = models.CharField(max_length=20, blank=True)
+    birth_on = models.DateField(null=True)
+    birth_stated = models.BooleanField(default=False)
+    facts = models.JSONField(default=dict)
+    number = SealedTextField(field="person.id_number", null=True)
+    roll_number = SealedTextField(field="person.roll_number", null=True)
+    phone = SealedTextField(field="person.phone", null=True)
+    address = SealedTextField(field="person.address", null=True)
+    sealed = models.BinaryField(null=True, help_text="the cells as they came, JSON, sealed as list_row.cells")
+
+    class Meta:
+        abstract = True
+
+
+class StagedRow(RowFields):
+    """A row of a snapshot that waits for approval; gone after apply, except conflicts, which are shown."""
+
+    class Outcome(models.TextChoices):
+        NEW = "new", "新增"
+        CHANGED = "changed", "变化"
+        UNCHANGED = "unchanged", "未变"
+        CONFLICT = "conflict", "冲突"
+        REFUSED = "refused", "未导入"
+
+    snapshot = models.ForeignKey(SourceSnapshot, on_delete=models.CASCADE, related_name="staged_rows")
+    outcome = models.CharField(max_length=10, choices=Outcome.choices, blank=True)
+    standing = models.ForeignKey("students.ListRow", on_delete=models.SET_NULL, null=True, related_name="+", help_text="the row it changes or repeats")
+    why = models.CharField(max_length=200, blank=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["snapshot", "outcome"], name="staged_row_outcome"), models.Index(fields=["snapshot", "person_key"], name="staged_row_person")]
+
+
+class ListRow(RowFields):
+    """A row as it stands (until is null) or stood. Rows may overlap and contradict each other: that is what is to be found."""
+
+    kind = models.CharField(max_length=20, choices=KINDS)
+    coverage = models.ForeignKey("core.Organization", on_delete=models.PROTECT, related_name="+")
+    snapshot = models.ForeignKey(SourceSnapshot, on_delete=models.PROTECT, related_name="list_rows", help_text="the batch that brought it")
+    last_snapshot = models.ForeignKey(SourceSnapshot, on_delete=models.PROTECT, related_name="+", help_text="the newest batch that still had it")
+    since = models.DateField()
+    seen_as_of = models.DateField(help_text="as-of date of last_snapshot: an older list does not change the row")
+    until = models.DateField(null=True)
+    closed_by = models.ForeignKey(SourceSnapshot, on_delete=models.PROTECT, null=True, related_name="+")
+    child = models.ForeignKey("students.Child", on_delete=models.PROTECT, null=True, related_name="list_rows")
+    node = models.ForeignKey("core.Organization", on_delete=models.PROTECT, null=True, related_name="+", help_text="the school or village the row names")
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["kind", "person_key"], condition=models.Q(until=None), name="list_row_person"),
+            models.Index(fields=["identity"], condition=models.Q(until=None), name="list_row_identity"),
+            models.Index(fields=["child", "kind"], name="list_row_child"),
+            models.Index(fields=["snapshot"], name="list_row_snapshot"),
+        ]
+        constraints = [
+            models.UniqueConstraint(fields=["kind", "person_key", "place_key"], condition=models.Q(until=None), name="list_row_stands_once"),
+            models.CheckConstraint(condition=models.Q(until=None, closed_by=None) | models.Q(until__isnull=False), name="list_row_closed"),
+        ]
+
+
+class RowIssue(models.Model):
+    """What was wrong in a row, by its address in the file. `value` is masked where the column is sensitive."""
+
+    class Severity(models.TextChoices):
+        REFUSED = "refused", "未导入"
+        WARNING = "warning", "已导入,请核对"
+
+    snapshot = models.ForeignKey(SourceSnapshot, on_delete=models.CASCADE, related_name="issues")
+    severity = models.CharField(max_length=10, choices=Severity.choices)
+    sheet = models.CharField(max_length=60)
+    row_number = models.PositiveIntegerField()
+    column = models.CharField(max_length=60, help_text="column letter and heading")
+    value = models.CharField(max_length=100, blank=True)
+    reason = models.CharField(max_length=200)
+
+    class Meta:
+        ordering = ["snapshot_id", "severity", "sheet", "row_number", "id"]
+        indexes = [models.Index(fields=["snapshot", "severity"], name="row_issue_snapshot")]
