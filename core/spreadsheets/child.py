@@ -1,0 +1,28 @@
+"""The child process that parses a stranger's workbook: `python -m core.spreadsheets.child`, its order on stdin, JSON on stdout."""
+
+import json
+import resource
+import sys
+
+
+def main():
+    order = json.load(sys.stdin)
+    bounds = order["limits"]
+    # before any parser is loaded, so that even its start is bounded
+    resource.setrlimit(resource.RLIMIT_AS, (bounds["memory_bytes"],) * 2)
+    resource.setrlimit(resource.RLIMIT_CPU, (bounds["cpu_seconds"],) * 2)
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
+
+    from core.spreadsheets.admission import Limits, WorkbookRefused
+    from core.spreadsheets.reading import read_raw
+
+    try:
+        answer = {"sheets": read_raw(order["path"], order["name"], order["kind"], Limits(**bounds))}
+    except WorkbookRefused as refusal:
+        answer = {"refused": str(refusal)}
+    json.dump(answer, sys.stdout, ensure_ascii=False, separators=(",", ":"))
+
+
+if __name__ == "__main__":
+    main()

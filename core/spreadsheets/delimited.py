@@ -1,0 +1,56 @@
+"""Text tables (.csv and its kin): UTF-8, UTF-16 as Excel's "Unicode text", or GB18030; comma, semicolon or tab."""
+
+import csv
+import io
+from pathlib import Path
+
+from core.spreadsheets.admission import WorkbookRefused
+
+DELIMITERS = ",\t;，"
+
+# Python's gb18030 codec is of an older edition and decodes these to private use code points; GB18030-2022 (and for the second line
+# Unicode's own table) names the real characters. A child called 龴 must not turn into a box.
+PRIVATE_USE = {
+    0xE78D: 0xFE10, 0xE78E: 0xFE12, 0xE78F: 0xFE11, 0xE790: 0xFE13, 0xE791: 0xFE14, 0xE792: 0xFE15, 0xE793: 0xFE16, 0xE794: 0xFE17,
+    0xE795: 0xFE18, 0xE796: 0xFE19, 0xE7C7: 0x1E3F, 0xE81E: 0x9FB4, 0xE826: 0x9FB5, 0xE82B: 0x9FB6, 0xE82C: 0x9FB7, 0xE832: 0x9FB8,
+    0xE843: 0x9FB9, 0xE854: 0x9FBA, 0xE864: 0x9FBB,
+    0xE816: 0x20087, 0xE817: 0x20089, 0xE818: 0x200CC, 0xE831: 0x215D7, 0xE83B: 0x2298F, 0xE855: 0x241FE,
+}  # fmt: skip
+
+
+def read_delimited(path, name, limits):
+    """Rows of text. A quoted line break keeps its row in one piece, so row numbers are those a spreadsheet program shows."""
+    from core.spreadsheets.reading import without_controls
+
+    text = decode(Path(path).read_bytes(), name)
+    rows = []
+    try:
+        for row in csv.reader(io.StringIO(text, newline=""), delimiter=sniff_delimiter(text)):
+            if len(rows) >= limits.rows or len(row) > limits.columns:
+                raise WorkbookRefused(
+                    f"《{name}》第 {len(rows) + 1} 行超过上限（{limits.rows} 行、{limits.columns} 列）。请拆开后再上传。"
+                )
+            rows.append([cell if cell.isprintable() else without_controls(cell) for cell in row])
+    except csv.Error as error:
+        raise WorkbookRefused(f"《{name}》第 {len(rows) + 1} 行读不出来（{error}）。请用 Excel 打开，另存为 .xlsx 后再上传。") from error
+    while rows and not any(rows[-1]):
+        rows.pop()
+    width = max(map(len, rows), default=0)
+    return [row + [""] * (width - len(row)) for row in rows]
+
+
+def decode(content, name):
+    encodings = ("utf-16",) if content.startswith((b"\xff\xfe", b"\xfe\xff")) else ("utf-8-sig", "gb18030")
+    for encoding in encodings:
+        try:
+            text = content.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+        return text.translate(PRIVATE_USE) if encoding == "gb18030" else text
+    raise WorkbookRefused(f"《{name}》的文字编码认不出来（既不是 UTF-8 也不是 GB18030）。请用 Excel 打开，另存为 .xlsx 后再上传。")
+
+
+def sniff_delimiter(text):
+    """The candidate most frequent in the first lines; a table of one column has none and reads the same with a comma."""
+    head = "\n".join(text.splitlines()[:10])
+    return max(DELIMITERS, key=lambda mark: (head.count(mark), -DELIMITERS.index(mark)))

@@ -1,0 +1,158 @@
+"""Reading uploaded workbooks: every cell as text, at its real address.
+
+`read_guarded` is what uploads go through: a fresh interpreter with limits and without our environment reads the file and answers in
+JSON, because a 4.7 KB workbook can ask for 5 GB (reliability.md fact 5) and calamine then aborts the whole process. It is
+started with exec, not fork: web workers have threads, and Celery's children may not fork pools.
+"""
+
+import json
+import os
+import re
+import subprocess
+import sys
+from dataclasses import asdict
+from datetime import date, datetime, time, timedelta
+from pathlib import Path
+
+from core.spreadsheets.admission import Limits, WorkbookRefused, preflight
+from core.spreadsheets.cells import Number, Sheet, address
+
+ROOT = Path(__file__).resolve().parents[2]
+CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
+
+
+def read_workbook(path, name, *, limits=None):
+    """All sheets of a trusted or already isolated file as list[Sheet]; raises WorkbookRefused."""
+    limits = limits or Limits.configured()
+    kind = preflight(path, name, limits=limits)
+    return _sheets(read_raw(path, name, kind, limits))
+
+
+def read_guarded(path, name, *, limits=None):
+    """The same for a file from outside: preflight here, the parser in a child with limits on memory, time and output."""
+    limits = limits or Limits.configured()
+    kind = preflight(path, name, limits=limits)
+    order = json.dumps({"path": str(Path(path).resolve()), "name": name, "kind": kind, "limits": asdict(limits)})
+    try:
+        child = subprocess.run(
+            [sys.executable, "-m", "core.spreadsheets.child"],
+            input=order.encode(), capture_output=True, timeout=limits.wall_seconds, check=False, cwd=ROOT, env=_bare_environment(),
+        )  # fmt: skip
+    except subprocess.TimeoutExpired as error:
+        raise WorkbookRefused(
+            f"《{name}》读了 {limits.wall_seconds} 秒还没读完，已停止。请删去多余的工作表和空行，或按乡镇拆开上传。"
+        ) from error
+    if child.returncode == 0:
+        return _answer(child.stdout)
+    raise WorkbookRefused(
+        f"《{name}》读取时占用的内存或时间超过上限，已停止。常见原因是很远的单元格里有多余内容："
+        "请把有用的区域复制到新工作簿，另存为 .xlsx 后再上传。"
+    )
+
+
+def _bare_environment():
+    """Our secrets stay out of the child that parses a stranger's file."""
+    return {key: os.environ[key] for key in ("PATH", "LANG", "LC_ALL", "TZ", "LD_LIBRARY_PATH") if key in os.environ} | {"PYTHONUTF8": "1"}
+
+
+def _answer(output):
+    answer = json.loads(output)
+    if "refused" in answer:
+        raise WorkbookRefused(answer["refused"])
+    return _sheets(answer["sheets"])
+
+
+def _sheets(raw):
+    """Sheets from the child's plain form, in which number cells stand apart as [row, column, float]."""
+    sheets = []
+    for part in raw:
+        rows = part["rows"]
+        for row, column, value in part["numbers"]:
+            rows[row][column] = Number(value)
+        sheets.append(Sheet(part["name"], rows, part["hidden"]))
+    return sheets
+
+
+def read_raw(path, name, kind, limits):
+    """What the child answers: [{"name", "hidden", "rows", "numbers"}], nothing but JSON's own types."""
+    if kind == "csv":
+        from core.spreadsheets.delimited import read_delimited
+
+        return [{"name": Path(name).stem, "hidden": False, "rows": read_delimited(path, name, limits), "numbers": []}]
+    return _read_workbook_file(path, name, limits)
+
+
+def _read_workbook_file(path, name, limits):
+    import python_calamine as calamine
+
+    try:
+        with calamine.CalamineWorkbook.from_path(str(path)) as book:
+            return [_read_sheet(book.get_sheet_by_name(meta.name), meta, name, limits) for meta in _worksheets(book, calamine)]
+    except calamine.PasswordError as error:
+        raise WorkbookRefused(f"《{name}》设了打开密码。请去掉密码，保存后再上传。") from error
+    except (calamine.CalamineError, OSError) as error:
+        raise WorkbookRefused(f"《{name}》已损坏，读不出来（{error}）。请用 Excel 打开，另存为 .xlsx 后再上传。") from error
+
+
+def _worksheets(book, calamine):
+    return [meta for meta in book.sheets_metadata if meta.typ == calamine.SheetTypeEnum.WorkSheet]
+
+
+def _read_sheet(sheet, meta, name, limits):
+    if sheet.end is not None:
+        _check_extent(sheet, name, limits)
+    numbers = []
+    # with the leading empty area: row and column numbers must be those the sender sees
+    rows = [_texts(row, index, numbers) for index, row in enumerate(sheet.to_python(skip_empty_area=False))]
+    while rows and not any(rows[-1]):
+        rows.pop()
+    hidden = not str(meta.visible).endswith(".Visible")
+    return {"name": meta.name, "hidden": hidden, "rows": rows, "numbers": numbers}
+
+
+def _check_extent(sheet, name, limits):
+    last_row, last_column = sheet.end
+    if last_row >= limits.rows:
+        raise WorkbookRefused(
+            f"《{name}》的工作表“{sheet.name}”有 {last_row + 1} 行，超过上限 {limits.rows} 行。请按乡镇拆开，或删去末尾多余的内容后再上传。"
+        )
+    if last_column >= limits.columns:
+        raise WorkbookRefused(
+            f"《{name}》的工作表“{sheet.name}”在 {address(last_row, last_column)} 一带还有内容，超过上限 {limits.columns} 列。"
+            "请删去右边多余的内容后再上传。"
+        )
+
+
+def _texts(row, index, numbers):
+    """One row as text. Plain printable text, nearly every cell, is passed on untouched."""
+    for column, cell in enumerate(row):
+        if type(cell) is str:
+            if not cell.isprintable():
+                row[column] = without_controls(cell)
+        elif type(cell) is float or type(cell) is int:
+            numbers.append((index, column, float(cell)))
+            row[column] = "0"  # a placeholder that is not empty; the Number takes its place after the pipe
+        else:
+            row[column] = _other_text(cell)
+    return row
+
+
+def without_controls(text):
+    """Text without control characters and lone surrogates, which neither PostgreSQL nor a workbook can hold; line breaks stay."""
+    return CONTROLS.sub("", text)
+
+
+def _other_text(cell):
+    """Dates in ISO form, midnight times as dates, truth values as Excel shows them."""
+    if cell is None:
+        return ""
+    if isinstance(cell, bool):
+        return "TRUE" if cell else "FALSE"
+    if isinstance(cell, datetime):
+        return cell.date().isoformat() if cell.time() == time(0) else cell.isoformat(sep=" ", timespec="seconds")
+    if isinstance(cell, (date, time)):
+        return cell.isoformat()
+    if isinstance(cell, timedelta):
+        minutes, seconds = divmod(int(cell.total_seconds()), 60)
+        return f"{minutes // 60}:{minutes % 60:02}:{seconds:02}"
+    return without_controls(str(cell))

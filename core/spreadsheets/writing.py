@@ -1,0 +1,230 @@
+"""Workbooks out: streamed, ready for A4, and every text cell still the text it was when somebody opens the file.
+
+Columns are declared once and shared by page, workbook and paper; money is integer 分 and becomes 元 only here (design.md §5).
+"""
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import Decimal
+from itertools import groupby
+
+from openpyxl import Workbook
+from openpyxl.cell import WriteOnlyCell
+from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
+from openpyxl.worksheet.dimensions import ColumnDimension
+
+from core.spreadsheets.cells import column_letter
+from core.spreadsheets.reading import without_controls
+
+NUMBER_FORMATS = {"text": "@", "integer": "#,##0", "money": "#,##0.00", "date": "yyyy-mm-dd", "percent": "0.00%"}
+MISSING = "—"
+LONGEST_TEXT = 32_767
+LONGEST_FOOTER = 200
+# what Excel, WPS or a later .csv would take for the start of a formula; their full-width forms too
+FORMULA_STARTS = tuple("=+-@\t\r＝＋－＠")
+FORBIDDEN_IN_NAMES = re.compile(r"[\[\]:*?/\\\x00-\x1f]")
+
+EDGE = Border(*[Side(style="thin", color="808080")] * 4)
+HEAD_FILL = PatternFill("solid", fgColor="EEF2F7")
+BODY_FONT, BOLD_FONT = Font(name="宋体", size=10), Font(name="宋体", size=10, bold=True)
+TITLE_FONT = Font(name="宋体", size=16, bold=True)
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column. width in characters; format text | integer | money (分) | date | percent (a fraction or a (part, whole) pair);
+    columns standing together with the same `parent` share a heading above theirs."""
+
+    label: str
+    width: float = 12
+    format: str = "text"
+    parent: str = ""
+
+
+@dataclass
+class SheetOut:
+    """One sheet: titles, unit line, header, rows (any iterable, read once), total row and foot lines, from top to bottom."""
+
+    name: str
+    columns: Sequence[Column]
+    rows: Iterable
+    titles: Sequence[str] = ()
+    unit_line: str = ""
+    total: Sequence | None = None
+    foot: Sequence[str] = field(default_factory=tuple)
+    frozen_columns: int = 0
+    landscape: bool = True
+
+
+def write_workbook(target, sheets, *, note=""):
+    """Writes SheetOut objects to a path or binary file. `note` is the 导出信息 (who, when, number): it stands in each page's footer
+    and below the last line, so that a printed or copied sheet leads back to its audit row."""
+    book = Workbook(write_only=True)
+    names = set()
+    for sheet in sheets:
+        _SheetWriter(book.create_sheet(sheet_name(sheet.name, names)), sheet, note).write()
+    book.save(target)
+
+
+def sheet_name(name, taken):
+    """A name Excel accepts, at most 31 characters and not yet in `taken`, to which it is added."""
+    base = FORBIDDEN_IN_NAMES.sub("_", name).strip("'")[:31] or "Sheet"
+    candidate, number = base, 2
+    while candidate.lower() in taken:
+        tail = f"({number})"
+        candidate, number = base[: 31 - len(tail)] + tail, number + 1
+    taken.add(candidate.lower())
+    return candidate
+
+
+def set_text(cell, text):
+    """Puts text into a cell past openpyxl's guessing, which would make formulas and error values of some strings."""
+    cell._value = without_controls(str(text))[:LONGEST_TEXT]
+    cell.data_type = "s"
+    cell.quotePrefix = cell._value.startswith(FORMULA_STARTS)
+    return cell
+
+
+class _SheetWriter:
+    """Streams one sheet. Cells are made once a column and refilled for each row: styling a fresh cell each time is half the cost."""
+
+    def __init__(self, paper, sheet, note):
+        self.paper, self.sheet, self.note = paper, sheet, note
+        self.width = len(sheet.columns)
+        self.row = 0
+
+    def write(self):
+        self._set_page()
+        for number, title in enumerate(self.sheet.titles):
+            self._line(title, TITLE_FONT if number == 0 else BODY_FONT, "center", height=28 if number == 0 else 18)
+        if self.sheet.unit_line:
+            self._line(self.sheet.unit_line, BODY_FONT, "left", height=18)
+        self._header()
+        self._body()
+        for text in (*self.sheet.foot, *([f"导出信息：{self.note}"] if self.note else [])):
+            self._line(text, BODY_FONT, "left")
+
+    def _set_page(self):
+        """Everything Excel keeps before the rows; in a streamed sheet it cannot be set later."""
+        paper, sheet = self.paper, self.sheet
+        for index, column in enumerate(sheet.columns):
+            letter = column_letter(index)
+            paper.column_dimensions[letter] = ColumnDimension(paper, index=letter, width=column.width)
+        above = len(sheet.titles) + bool(sheet.unit_line)
+        self.head_rows = 2 if any(column.parent for column in sheet.columns) else 1
+        paper.freeze_panes = f"{column_letter(sheet.frozen_columns)}{above + self.head_rows + 1}"
+        paper.print_title_rows = f"{above + 1}:{above + self.head_rows}"
+        paper.page_setup.paperSize = 9
+        paper.page_setup.orientation = "landscape" if sheet.landscape else "portrait"
+        paper.page_setup.fitToWidth, paper.page_setup.fitToHeight = 1, 0
+        paper.sheet_properties.pageSetUpPr.fitToPage = True
+        paper.page_margins.left = paper.page_margins.right = 0.5
+        paper.print_options.horizontalCentered = True
+        paper.oddFooter.left.text = self.note.replace("&", "&&")[:LONGEST_FOOTER] or None
+        paper.oddFooter.right.text = "第 &P 页 共 &N 页"
+
+    def _append(self, cells, height=None):
+        self.row += 1
+        if height:
+            self.paper.row_dimensions[self.row].height = height
+        self.paper.append(cells)
+
+    def _line(self, text, font, horizontal, height=None):
+        """One text across the whole table."""
+        self._merge(self.row + 1, 0, self.row + 1, self.width - 1)
+        self._append([self._styled(text, font, horizontal)], height)
+
+    def _merge(self, top, left, bottom, right):
+        if (top, left) != (bottom, right):
+            self.paper.merged_cells.add(f"{column_letter(left)}{top}:{column_letter(right)}{bottom}")
+
+    def _styled(self, text, font, horizontal, border=None, fill=None):
+        cell = set_text(WriteOnlyCell(self.paper), text)
+        cell.font, cell.alignment = font, Alignment(horizontal=horizontal, vertical="center", wrap_text=True)
+        if border:
+            cell.border = border
+        if fill:
+            cell.fill = fill
+        return cell
+
+    def _header(self):
+        """One or two rows; a heading without parent reaches over both."""
+        columns, top = self.sheet.columns, self.row + 1
+        if self.head_rows == 2:
+            for parent, group in groupby(range(self.width), key=lambda index: columns[index].parent or index):
+                group = list(group)
+                self._merge(top, group[0], top + (0 if isinstance(parent, str) else 1), group[-1])
+            self._append([self._heading(column.parent or column.label) for column in columns])
+        self._append([self._heading(column.label) for column in columns])
+
+    def _heading(self, label):
+        return self._styled(label, BOLD_FONT, "center", EDGE, HEAD_FILL)
+
+    def _body(self):
+        fillers = [_Filler(self.paper, column, BODY_FONT) for column in self.sheet.columns]
+        for row in self.sheet.rows:
+            self._append([fill(value) for fill, value in zip(fillers, row, strict=True)])
+        if self.sheet.total is not None:
+            fillers = [_Filler(self.paper, column, BOLD_FONT) for column in self.sheet.columns]
+            self._append([fill(value) for fill, value in zip(fillers, self.sheet.total, strict=True)])
+
+
+class _Filler:
+    """Turns the values of one column into its refilled cells: for numbers or dates, for text, and for text that looks like a formula."""
+
+    def __init__(self, paper, column, font):
+        self.convert = CONVERTERS[column.format]
+        self.value_cell = self._cell(paper, font, NUMBER_FORMATS[column.format], "center" if column.format == "date" else "right")
+        self.text_cell = self._cell(paper, font, "@", "left" if column.format == "text" else "center")
+        self.quoted_cell = self._cell(paper, font, "@", "left")
+        self.quoted_cell.quotePrefix = True
+
+    @staticmethod
+    def _cell(paper, font, number_format, horizontal):
+        cell = WriteOnlyCell(paper)
+        cell.font, cell.border, cell.number_format = font, EDGE, number_format
+        cell.alignment = Alignment(horizontal=horizontal, vertical="center", wrap_text=True)
+        return cell
+
+    def __call__(self, value):
+        value = "" if value is None else self.convert(value)
+        if not isinstance(value, str):
+            self.value_cell.value = value
+            return self.value_cell
+        text = (value if value.isprintable() else without_controls(value))[:LONGEST_TEXT]
+        cell = self.quoted_cell if text.startswith(FORMULA_STARTS) else self.text_cell
+        cell._value, cell.data_type = text, "s"
+        return cell
+
+
+def _as_text(value):
+    return ("是" if value else "否") if isinstance(value, bool) else str(value)
+
+
+def _as_number(value):
+    """Numbers pass, everything else (such as "—" for a column without a source) stays text."""
+    return value if isinstance(value, (int, float, Decimal)) and not isinstance(value, bool) else _as_text(value)
+
+
+def _as_yuan(value):
+    """分 to 元, exactly."""
+    return Decimal(value) / 100 if isinstance(value, int) and not isinstance(value, bool) else _as_text(value)
+
+
+def _as_day(value):
+    if isinstance(value, datetime):
+        return value.replace(tzinfo=None)
+    return value if isinstance(value, date) else _as_text(value)
+
+
+def _as_share(value):
+    """A fraction, or a (part, whole) pair; of nothing there is no share."""
+    if isinstance(value, tuple):
+        part, whole = value
+        return Decimal(part) / Decimal(whole) if whole else MISSING
+    return _as_number(value)
+
+
+CONVERTERS = {"text": _as_text, "integer": _as_number, "money": _as_yuan, "date": _as_day, "percent": _as_share}
