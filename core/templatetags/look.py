@@ -12,6 +12,7 @@ from pathlib import Path
 from django import template
 from django.conf import settings
 from django.contrib.staticfiles import finders
+from django.template.loader_tags import BLOCK_CONTEXT_KEY
 from django.utils import timezone
 from django.utils.safestring import mark_safe
 
@@ -27,6 +28,13 @@ LEAST_SHARE = 2.8
 BAR_WIDTHS = (("d", 940), ("t", 640), ("p", 300))
 # Scripts whose width is a full square: CJK and full-width forms begin here.
 FULL_WIDTH_FROM = "\u2e80"
+
+
+@register.simple_tag(takes_context=True)
+def same_as_block(context, name):
+    """The text of another block of this page: a page writes its title once, for the tab and for the heading."""
+    block = context.render_context[BLOCK_CONTEXT_KEY].get_block(name)
+    return block.render(context) if block else ""
 
 
 @register.filter
@@ -140,6 +148,34 @@ def _shows(part, width):
 
 def _pixels(text):
     return sum(14 if character >= FULL_WIDTH_FROM else 8 for character in text)
+
+
+@register.simple_tag
+def two_level_head(columns):
+    """Columns → {two, upper, lower} of a table head: neighbours with the same `group` stand under it, others span both rows.
+
+    columns: dicts or objects with label, and where needed group, numeric, width. upper: [{label, across, down, column}].
+    """
+    columns = [_as_dict(column) for column in columns]
+    upper, lower = [], []
+    for column in columns:
+        group = column["group"]
+        if group:
+            lower.append(column)
+        if group and upper and upper[-1]["group"] == group:
+            upper[-1]["across"] += 1
+        else:
+            upper.append({"group": group, "label": group or column["label"], "across": 1, "column": column})
+    for cell in upper:
+        cell["down"] = 1 if cell["group"] or not lower else 2
+    return {"two": bool(lower), "upper": upper, "lower": lower}
+
+
+def _as_dict(column):
+    names = ("label", "group", "numeric", "width")
+    if isinstance(column, dict):
+        return {name: column.get(name, "") for name in names}
+    return {name: getattr(column, name, "") for name in names}
 
 
 @register.filter

@@ -37,17 +37,17 @@
     return {
       animation: false,
       textStyle: { fontFamily: getComputedStyle(document.body).fontFamily },
-      grid: { left: 8, right: 16, top: 44, bottom: 8, containLabel: true },
+      grid: { left: 8, right: 16, top: chart.series.length > 1 ? 64 : 36, bottom: 8, containLabel: true },
       legend: { show: chart.series.length > 1, top: 4, left: 0, itemWidth: 10, itemHeight: 10, textStyle: { color: INK, fontSize: 13 } },
       tooltip: { trigger: "axis", confine: true, renderMode: "richText", axisPointer: { type: chart.kind === "line" ? "line" : "shadow" } },
       xAxis: { type: "category", data: chart.categories, axisLabel: words, axisLine: { lineStyle: { color: LINE } }, axisTick: { show: false } },
-      yAxis: { type: "value", name: chart.unit || "", nameTextStyle: words, minInterval: 1, axisLabel: words, splitLine: { lineStyle: { color: LINE } } },
+      yAxis: { type: "value", name: chart.unit || "", nameTextStyle: { ...words, align: "right" }, minInterval: 1, axisLabel: words, splitLine: { lineStyle: { color: LINE } } },
       series: series(chart),
     };
   }
 
   function start(figure) {
-    const area = figure.querySelector(".chart-area");
+    const area = figure.querySelector(".picture-area");
     const chart = JSON.parse(document.getElementById(figure.dataset.chart).textContent);
     area.classList.add("drawn");
     const picture = window.echarts.init(area, null, { renderer: "svg" });
