@@ -1,10 +1,5 @@
 """Fixtures for the whole suite. What the suite stands on is in harness.py."""
 
-from tests import harness
-from tests.harness import django_db_setup, no_error_in_the_log, no_network, redis_url
+from tests.harness import django_db_setup, embedded_servers, no_error_in_the_log, no_network, redis_url
 
-__all__ = ["django_db_setup", "no_error_in_the_log", "no_network", "redis_url"]
-
-
-def pytest_unconfigure():
-    harness.release_servers()
+__all__ = ["django_db_setup", "embedded_servers", "no_error_in_the_log", "no_network", "redis_url"]

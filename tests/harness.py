@@ -33,20 +33,21 @@ def servers() -> Embedded:
     return Embedded(settings.NOL_HOME, forgetful=True)
 
 
-_held = []
+@pytest.fixture(scope="session")
+def embedded_servers():
+    """Held by each process of the run until its last test; the last one out stops them."""
+    held = servers()
+    held.hold()
+    yield held
+    connections.close_all()
+    held.release()
 
 
-def hold_servers(*, broker: bool = False) -> Embedded:
-    """The servers, held until the end of the session."""
-    if not _held:
-        _held.append(servers())
-    _held[0].hold(broker=broker)
-    return _held[0]
-
-
-def release_servers() -> None:
-    while _held:
-        _held.pop().release()
+@pytest.fixture(scope="session")
+def redis_url(embedded_servers):
+    """A real Redis, for the tests that need one."""
+    embedded_servers.hold(broker=True)
+    return embedded_servers.redis_url
 
 
 def _shape() -> str:
@@ -132,20 +133,13 @@ def drop_database(name: str) -> None:
 
 
 @pytest.fixture(scope="session")
-def django_db_setup(django_test_environment, django_db_blocker):
+def django_db_setup(embedded_servers, django_test_environment, django_db_blocker):
     """Takes the place of pytest-django's: same promise, another role."""
-    hold_servers()
     with django_db_blocker.unblock():
         name = make_database()
     yield
     with django_db_blocker.unblock():
         drop_database(name)
-
-
-@pytest.fixture(scope="session")
-def redis_url():
-    """A real Redis, for the tests that need one."""
-    return hold_servers(broker=True).redis_url
 
 
 _flush = TransactionTestCase._fixture_teardown
