@@ -1,11 +1,13 @@
 """Code tables and their readers (domain.md §4.4, §4.5, §4.6, §4.10, §5.3). Every reader returns (value or None, problem sentence).
 
 An empty cell is (None, "") unless the table says what empty means. Tables live here; dated county overrides live in the database.
+Readers are cached: a list of 174,000 rows has a few dozen different words.
 """
 
 import re
 import unicodedata
 from dataclasses import dataclass
+from functools import lru_cache
 
 SEXES = {"1": "男", "2": "女"}  # GB/T 2261.1
 
@@ -39,7 +41,9 @@ KINDS = (
     SchoolKind("twelve_year", "十二年一贯制", ("pri", "jun", "sen"), ("十二年制", "十二年一贯")),
     SchoolKind("complete_secondary", "完全中学", ("jun", "sen"), ("完中", "高完中")),
     SchoolKind("senior", "普通高中", ("sen",), ("高中", "普高", "高级中学", "独立高中")),
-    SchoolKind("vocational", "中职", ("voc",), ("中等职业", "职业高中", "职高", "中专", "技校", "技工", "职业技术", "职业教育中心", "职教中心")),
+    SchoolKind(
+        "vocational", "中职", ("voc",), ("中等职业", "职业高中", "职高", "中专", "技校", "技工", "职业技术", "职业教育中心", "职教中心")
+    ),
     SchoolKind("special", "特殊教育", ("spe",), ("特教", "特校", "培智", "盲人", "聋人")),
     SchoolKind("specialised", "专门学校", ("jun",), ("工读", "专门")),
 )
@@ -47,7 +51,8 @@ SCHOOL_KINDS = {kind.code: kind for kind in KINDS}
 STAGE_ALIASES = {
     "pre": ("学前", "学前教育", "幼儿园", "幼儿"), "pri": ("小学", "小学教育"), "jun": ("初中", "普通初中", "初级中学", "七年级至九年级"),
     "sen": ("高中", "普通高中", "普高"), "voc": ("中职", "中等职业", "中等职业教育", "职高", "职业高中", "中专", "技校", "技工"),
-    "spe": ("特殊教育", "特教"), "hvoc": ("高职", "大专", "专科", "高职高专"), "ug": ("本科", "大学本科"), "pg": ("硕士", "研究生", "硕士研究生"),
+    "spe": ("特殊教育", "特教"), "hvoc": ("高职", "大专", "专科", "高职高专"), "ug": ("本科", "大学本科"),
+    "pg": ("硕士", "研究生", "硕士研究生"),
     "phd": ("博士", "博士研究生"),
 }  # fmt: skip
 
@@ -56,7 +61,8 @@ RELATIONS = {
     "son": ("子", "儿子", "独生子", "长子", "次子", "二子", "三子", "四子", "养子", "继子"),
     "daughter": ("女", "女儿", "独生女", "长女", "次女", "二女", "三女", "四女", "养女", "继女"), "child": ("子女",),
     "son_in_law": ("女婿",), "daughter_in_law": ("儿媳",), "grandson": ("孙子", "孙"), "granddaughter": ("孙女",),
-    "daughters_son": ("外孙子", "外孙"), "daughters_daughter": ("外孙女",), "grandchild": ("孙子女", "孙子孙女", "孙子、孙女", "孙子或孙女"),
+    "daughters_son": ("外孙子", "外孙"), "daughters_daughter": ("外孙女",),
+    "grandchild": ("孙子女", "孙子孙女", "孙子、孙女", "孙子或孙女"),
     "great_grandchild": ("曾孙子", "曾孙女", "曾孙", "重孙"), "father": ("父亲", "父", "爸爸", "继父", "养父"),
     "mother": ("母亲", "母", "妈妈", "继母", "养母"), "parent": ("父母",), "paternal_grandfather": ("祖父", "爷爷"),
     "paternal_grandmother": ("祖母", "奶奶"), "maternal_grandfather": ("外祖父", "外公", "姥爷"),
@@ -132,15 +138,30 @@ class Group:
 
 
 GROUP_LIST = (
-    Group("P1", "poverty_registered", "建档立卡贫困家庭学生", "poverty", ("建档立卡", "建档立卡户", "建档立卡贫困户", "贫困户", "未脱贫", "未脱贫户")),
-    Group("P2", "lifted_from_poverty", "脱贫家庭学生", "poverty", ("脱贫户", "一般脱贫户", "稳定脱贫户", "已脱贫", "已脱贫户", "脱贫家庭", "脱贫享受政策")),
+    Group(
+        "P1", "poverty_registered", "建档立卡贫困家庭学生", "poverty",
+        ("建档立卡", "建档立卡户", "建档立卡贫困户", "贫困户", "未脱贫", "未脱贫户"),
+    ),
+    Group(
+        "P2", "lifted_from_poverty", "脱贫家庭学生", "poverty",
+        ("脱贫户", "一般脱贫户", "稳定脱贫户", "已脱贫", "已脱贫户", "脱贫家庭", "脱贫享受政策"),
+    ),
     Group("P3", "unstable", "脱贫不稳定家庭学生", "poverty", ("脱贫不稳定户", "脱贫不稳定", "脱贫不稳定家庭", "脱贫监测户")),
     Group("P4", "marginal", "边缘易致贫家庭学生", "poverty", ("边缘易致贫户", "边缘易致贫", "边缘户", "边缘易致贫家庭")),
     Group("P5", "sudden_hardship", "突发严重困难家庭学生", "poverty", ("突发严重困难户", "突发严重困难", "突发困难户", "突发严重困难家庭")),
-    Group("D0", "minimum_living", "最低生活保障家庭学生（未分城乡）", "civil_affairs", ("低保", "低保户", "最低生活保障", "最低生活保障家庭", "低保对象")),
+    Group(
+        "D0", "minimum_living", "最低生活保障家庭学生（未分城乡）", "civil_affairs",
+        ("低保", "低保户", "最低生活保障", "最低生活保障家庭", "低保对象"),
+    ),
     Group("D1", "rural_minimum_living", "农村最低生活保障家庭学生", "civil_affairs", ("农村低保", "农低保", "农村最低生活保障")),
-    Group("D2", "urban_minimum_living", "城市最低生活保障家庭学生", "civil_affairs", ("城市低保", "城低保", "城镇低保", "城市最低生活保障")),
-    Group("D3", "minimum_living_margin", "最低生活保障边缘家庭学生", "civil_affairs", ("低保边缘", "低保边缘户", "低保边缘家庭", "最低生活保障边缘")),
+    Group(
+        "D2", "urban_minimum_living", "城市最低生活保障家庭学生", "civil_affairs",
+        ("城市低保", "城低保", "城镇低保", "城市最低生活保障"),
+    ),
+    Group(
+        "D3", "minimum_living_margin", "最低生活保障边缘家庭学生", "civil_affairs",
+        ("低保边缘", "低保边缘户", "低保边缘家庭", "最低生活保障边缘"),
+    ),
     Group(
         "D4", "destitute", "特困救助供养学生", "civil_affairs",
         ("特困", "特困供养", "特困人员", "特困救助供养", "农村特困", "城市特困", "五保", "五保户"),
@@ -159,7 +180,12 @@ GROUPS = {group.code: group for group in GROUP_LIST}
 DISABILITY_CATEGORY_WORDS = {
     "1": ("视力",), "2": ("听力",), "3": ("言语", "语言"), "4": ("肢体",), "5": ("智力",), "6": ("精神",), "7": ("多重",),
 }  # fmt: skip
-DISABILITY_LEVEL_WORDS = {"1": ("一级", "1级", "壹级"), "2": ("二级", "2级", "贰级"), "3": ("三级", "3级", "叁级"), "4": ("四级", "4级", "肆级")}
+DISABILITY_LEVEL_WORDS = {
+    "1": ("一级", "1级", "壹级"),
+    "2": ("二级", "2级", "贰级"),
+    "3": ("三级", "3级", "叁级"),
+    "4": ("四级", "4级", "肆级"),
+}
 
 
 def bare(text: str) -> str:
@@ -185,14 +211,18 @@ KIND_WORDS = by_word({kind.code: (kind.label, *kind.aliases) for kind in KINDS})
 STAGE_WORDS = by_word(STAGE_ALIASES)
 CATEGORY_WORDS = by_word(DISABILITY_CATEGORY_WORDS)
 LEVEL_WORDS = by_word(DISABILITY_LEVEL_WORDS)
-STATE_WORDS = {table: {bare(word): state for state in table for word in state.words} for table in (ROLL_STATES, ATTENDING_STATES, REGISTRY_STATES)}
+STATE_WORDS = {
+    table: {bare(word): state for state in table for word in state.words} for table in (ROLL_STATES, ATTENDING_STATES, REGISTRY_STATES)
+}
 
 
+@lru_cache(maxsize=4096)
 def parse_sex(text: str) -> tuple[str | None, str]:
-    """"1" male, "2" female; GB/T 2261.1 digits are read too."""
+    """Male "1", female "2"; GB/T 2261.1 digits are read too."""
     return look_up(text, SEX_WORDS, "性别")
 
 
+@lru_cache(maxsize=4096)
 def parse_ethnic(text: str) -> tuple[str | None, str]:
     """Two-digit code of GB/T 3304, from a name with or without 族 or from the code itself."""
     word = bare(text)
@@ -201,24 +231,28 @@ def parse_ethnic(text: str) -> tuple[str | None, str]:
     return look_up(word if word in ETHNIC_WORDS else word.removesuffix("族"), ETHNIC_WORDS, "民族")
 
 
+@lru_cache(maxsize=4096)
 def parse_relation(text: str) -> tuple[str | None, str]:
     """A key of RELATIONS: to the head of the household (子, 之女, 孙子) or of a guardian to the child (父亲, 其他监护人)."""
     word = bare(text)
     return look_up(word.removeprefix("之") or word, RELATION_WORDS, "关系")
 
 
+@lru_cache(maxsize=4096)
 def parse_school_kind(text: str) -> tuple[str | None, str]:
     """A key of SCHOOL_KINDS; 学校 at the end may be written or not."""
     word = bare(text)
     return look_up(word if word in KIND_WORDS else word.removesuffix("学校"), KIND_WORDS, "办学类型")
 
 
+@lru_cache(maxsize=4096)
 def parse_stage(text: str) -> tuple[str | None, str]:
     """A stage code from a stage column; also hvoc, ug, pg and phd, which other lists name."""
     word = bare(text)
     return look_up(word if word in STAGE_WORDS else word.removesuffix("阶段").removesuffix("教育"), STAGE_WORDS, "学段")
 
 
+@lru_cache(maxsize=4096)
 def parse_state(text: str, table: tuple[State, ...], noun: str) -> tuple[State | None, str]:
     """Empty means the first state of the table: a list without the column lists those who are there."""
     word = bare(text)
@@ -240,6 +274,7 @@ def parse_registry_state(text: str) -> tuple[State | None, str]:
     return parse_state(text, REGISTRY_STATES, "人员状态")
 
 
+@lru_cache(maxsize=4096)
 def parse_group(text: str, source: str, noun: str) -> tuple[str | None, str]:
     return look_up(text, by_word({group.code: group.words for group in GROUP_LIST if group.source == source}), noun)
 
@@ -254,12 +289,14 @@ def parse_civil_affairs(text: str) -> tuple[str | None, str]:
     return parse_group(text, "civil_affairs", "救助类别")
 
 
+@lru_cache(maxsize=4096)
 def parse_disability_category(text: str) -> tuple[str | None, str]:
     """Digit 1–7 as on the card, from 肢体, 肢体残疾 or the digit."""
     word = bare(text)
     return (word, "") if word in DISABILITY_CATEGORY_WORDS else look_up(word.removesuffix("残疾"), CATEGORY_WORDS, "残疾类别")
 
 
+@lru_cache(maxsize=4096)
 def parse_disability_level(text: str) -> tuple[str | None, str]:
     """Digit 1–4 as on the card, from 三级, 叁级 or the digit."""
     word = bare(text)

@@ -8,6 +8,7 @@ import re
 import unicodedata
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 
 from students.rules.ages import school_year
 from students.rules.codes import SCHOOL_KINDS
@@ -23,7 +24,8 @@ HAN_OF = {number: han for han, number in DIGITS.items()}
 
 STAGE_WORDS = {
     "幼儿园": PRE, "学前": PRE, "幼": PRE, "小学": PRI, "小": PRI, "初级中学": JUN, "初中": JUN, "初": JUN, "普通高中": SEN, "普高": SEN,
-    "高中": SEN, "高": SEN, "职业高中": VOC, "中等职业": VOC, "中职": VOC, "职高": VOC, "中专": VOC, "技校": VOC, "职": VOC, "特殊教育": SPE,
+    "高中": SEN, "高": SEN, "职业高中": VOC, "中等职业": VOC, "中职": VOC, "职高": VOC, "中专": VOC, "技校": VOC, "职": VOC,
+    "特殊教育": SPE,
     "特教": SPE, "培智": SPE,
 }  # fmt: skip
 WORDS = "|".join(sorted(STAGE_WORDS, key=len, reverse=True))
@@ -41,6 +43,7 @@ class Grade:
     year: int
 
 
+@lru_cache(maxsize=4096)
 def parse_grade(
     text: str, school_kind: str | None = None, entry_year: int | None = None, on: date | None = None
 ) -> tuple[Grade | None, str]:

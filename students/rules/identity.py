@@ -9,6 +9,8 @@ import unicodedata
 from dataclasses import dataclass
 from datetime import date
 
+from core.spreadsheets.cells import lost_digits as lost_in_cell
+
 WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 CHECK_CHARACTERS = "10X98765432"
 
@@ -20,7 +22,6 @@ LOOKS_LIKE_X = str.maketrans({"×": "X", "Х": "X", "х": "X", "Χ": "X", "χ": 
 QUOTES = "'‘’`´\"“”"
 EIGHTEEN = re.compile(r"\d{17}[\dX]")
 ROLL_NUMBER = re.compile(r"[GLJ]\d{17}[\dX]")
-SCIENTIFIC = re.compile(r"[+-]?\d+(\.\d*)?E[+-]?\d+", re.IGNORECASE)
 OTHER_DOCUMENTS = (  # domain.md §4.8; the last line is passports
     ("港澳居民来往内地通行证", re.compile(r"[HM]\d{8,10}")),
     ("台湾居民来往大陆通行证", re.compile(r"\d{8}(\d{2})?")),
@@ -65,6 +66,8 @@ class Card:
 
 def strip_typing(raw: str) -> tuple[str, list[str]]:
     """White space, quotes, full width and lower case off; the second value tells what was unusual."""
+    if raw.isascii() and raw.isalnum():
+        return raw.upper(), []
     text, warnings = INVISIBLE.sub("", raw), []
     bare = text.strip(QUOTES + "＇")
     if bare != text:
@@ -138,25 +141,22 @@ def birth_of(number: str) -> date | None:
 
 
 def sex_of(number: str) -> str:
-    """"1" male, "2" female (GB/T 2261.1) by the 17th digit; empty when the number has another form."""
+    """Male "1", female "2" (GB/T 2261.1) by the 17th digit; empty when the number has another form."""
     if not EIGHTEEN.fullmatch(number):
         return ""
     return "1" if int(number[16]) % 2 else "2"
 
 
-def lost_digits(cell_text: str, *, from_number: bool = False) -> bool:
+def lost_digits(cell: str) -> bool:
     """True when a spreadsheet has destroyed digits of an identity or account number: the cell must be refused, never rounded.
 
-    Scientific notation always tells; so does a number cell (``from_number``) of 16 digits or more, because Excel keeps 15; so
-    does a text of 18 digits ending in 000 whose check digit is wrong, which is such a number cell turned into text.
+    What core.spreadsheets says of any long number (a number cell, scientific notation), and a text of 18 digits that ends in 000
+    and has a wrong check digit: such a number cell turned into text (domain.md §14).
     """
-    text = unicodedata.normalize("NFKC", INVISIBLE.sub("", cell_text)).strip(QUOTES)
-    if SCIENTIFIC.fullmatch(text):
+    if lost_in_cell(cell):
         return True
-    digits = re.sub(r"\.0*$", "", text)
-    if from_number and re.fullmatch(r"\d{16,}(\.\d+)?", text):
-        return True
-    return bool(re.fullmatch(r"\d{15}000", digits)) and check_digit(digits[:17]) != digits[17]
+    text = unicodedata.normalize("NFKC", INVISIBLE.sub("", cell)).strip(QUOTES).removesuffix(".0")
+    return bool(re.fullmatch(r"\d{15}000", text)) and check_digit(text[:17]) != text[17]
 
 
 def one_edit_apart(a: str, b: str) -> bool:

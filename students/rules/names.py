@@ -14,6 +14,7 @@ DOTS = re.compile(r"[\u00b7\u2022\uff0e\u2027\u30fb\uff65\u2219\u22c5\u25cf\u202
 INVISIBLE = re.compile(r"[\u0000-\u0008\u000e-\u001f\u007f\u00ad\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff]+")
 VARIATION_SELECTORS = re.compile(r"[\ufe00-\ufe0f\U000e0100-\U000e01ef]")
 HAN = r"\u2e80-\u2fdf\u3005-\u3007\u3400-\u4dbf\u4e00-\u9fff\ue000-\uf8ff\uf900-\ufaff\U00020000-\U000323af"
+PLAIN_HAN = re.compile(r"[\u4e00-\u9fff]+")
 BESIDE_HAN = re.compile(rf"(?<=[{HAN}·])\s+|\s+(?=[{HAN}·])")
 
 # Readings a character has as a surname only; pypinyin would give the everyday one. Own list.
@@ -25,9 +26,11 @@ SURNAMES = {
 }  # fmt: skip
 COMPOUND_SURNAMES = {
     "长孙": "zhang sun", "尉迟": "yu chi", "万俟": "mo qi", "单于": "chan yu", "澹台": "tan tai", "令狐": "ling hu", "宇文": "yu wen",
-    "欧阳": "ou yang", "司马": "si ma", "上官": "shang guan", "诸葛": "zhu ge", "东方": "dong fang", "皇甫": "huang fu", "夏侯": "xia hou",
+    "欧阳": "ou yang", "司马": "si ma", "上官": "shang guan", "诸葛": "zhu ge", "东方": "dong fang", "皇甫": "huang fu",
+    "夏侯": "xia hou",
     "慕容": "mu rong", "公孙": "gong sun", "司徒": "si tu", "鲜于": "xian yu", "闾丘": "lv qiu", "亓官": "qi guan", "仲孙": "zhong sun",
-    "轩辕": "xuan yuan", "钟离": "zhong li", "濮阳": "pu yang", "淳于": "chun yu", "公冶": "gong ye", "太叔": "tai shu", "申屠": "shen tu",
+    "轩辕": "xuan yuan", "钟离": "zhong li", "濮阳": "pu yang", "淳于": "chun yu", "公冶": "gong ye", "太叔": "tai shu",
+    "申屠": "shen tu",
     "赫连": "he lian", "呼延": "hu yan", "南宫": "nan gong", "独孤": "du gu", "端木": "duan mu", "百里": "bai li", "东郭": "dong guo",
     "西门": "xi men", "司空": "si kong", "拓跋": "tuo ba", "乐正": "yue zheng", "宰父": "zai fu", "谷梁": "gu liang", "子车": "zi ju",
 }  # fmt: skip
@@ -35,6 +38,8 @@ COMPOUND_SURNAMES = {
 
 def clean_name(raw: str) -> str:
     """The name as it is shown: trimmed, no spaces inside a Chinese name, one kind of middle dot; every character kept."""
+    if PLAIN_HAN.fullmatch(raw):
+        return raw
     text = DOTS.sub(DOT, INVISIBLE.sub("", raw))
     text = re.sub(r"\s+", " ", BESIDE_HAN.sub("", text.strip()))
     return text.strip(DOT + " '‘’＇")
@@ -42,6 +47,8 @@ def clean_name(raw: str) -> str:
 
 def name_key(raw: str) -> str:
     """The name as it is compared: NFKC, no spaces, no dots, no variation selectors, case folded."""
+    if PLAIN_HAN.fullmatch(raw):
+        return raw
     text = unicodedata.normalize("NFKC", VARIATION_SELECTORS.sub("", INVISIBLE.sub("", raw)))
     return re.sub(r"[\s'‘’]", "", DOTS.sub("", text)).casefold()
 

@@ -5,18 +5,16 @@ Nothing is guessed: what can be read in two ways is a problem, and no amount is 
 
 import re
 import unicodedata
-from datetime import date, timedelta
+from datetime import date
+from functools import lru_cache
+
+from core.spreadsheets.dates import EMPTY, read_date
 
 YES = {"是", "有", "√", "✓", "✔", "1", "y", "yes", "true", "对", "已", "☑"}
 NO = {"否", "无", "没有", "×", "✗", "✘", "0", "n", "no", "false", "不是", "未", "☐"}
 BOARDER = {"寄宿", "住校", "住宿", "寄宿生", "住校生", "住宿生", "借宿", "2", "3"}
 DAY_PUPIL = {"走读", "走读生", "非寄宿", "非寄宿生", "不住校", "不寄宿", "通勤", "9", "其他"}
-DITTO = {"同上", "〃", "″", "\"", "''", "如上", "上同", "//"}
-SERIAL_EPOCH = date(1899, 12, 30)  # day 0 of the 1900 system as Excel counts after its false 29 February 1900
-SERIALS = range(20000, 80000)  # 1954 to 2119: what a birth or a date on a list can be
-FULL_DATE = re.compile(r"(\d{4})[-./年、,](\d{1,2})[-./月、,](\d{1,2})日?(?:[T ]?0?0:00(?::00)?(?:\.0+)?)?")
-COMPACT_DATE = re.compile(r"(\d{4})(\d{2})(\d{2})")
-YEAR_MONTH = re.compile(r"(\d{4})(?:[-./年、]?)(\d{1,2})月?")
+DITTO = {"同上", "〃", "″", '"', "''", "如上", "上同", "//"}
 MONEY = re.compile(r"(?P<sign>-?)(?P<yuan>\d{1,3}(?:,\d{3})+|\d+)(?:\.(?P<decimals>\d+))?(?P<unit>万元|万|元)?")
 PHONE = re.compile(r"1\d{10}|0\d{2,3}-?\d{7,8}(?:-\d{1,5})?|\d{7,8}")
 PHONE_SEPARATOR = re.compile(r"[/、,;，；|\n]|或|和")
@@ -26,6 +24,7 @@ def half_width(text: str) -> str:
     return unicodedata.normalize("NFKC", text).strip()
 
 
+@lru_cache(maxsize=4096)
 def parse_yes_no(text: str) -> tuple[bool | None, str]:
     word = re.sub(r"\s", "", half_width(text)).casefold()
     if not word:
@@ -35,6 +34,7 @@ def parse_yes_no(text: str) -> tuple[bool | None, str]:
     return None, f"“{text.strip()}”不是是或否，请填 是 或 否"
 
 
+@lru_cache(maxsize=4096)
 def parse_boarding(text: str) -> tuple[bool | None, str]:
     """True for a boarder. Reads words (寄宿 住校 走读), the codes of the roll system (1 day pupil, 2 boarder) and 是/否.
 
@@ -51,6 +51,7 @@ def parse_boarding(text: str) -> tuple[bool | None, str]:
     return (value, "") if not problem else (None, f"就读方式“{text.strip()}”不认识，请填 走读 或 住校")
 
 
+@lru_cache(maxsize=4096)
 def parse_boarding_code(text: str) -> tuple[bool | None, str]:
     """The coded column 就读方式 (domain.md §4.3 item 26): 1 走读, 2 住校, 3 借宿, 9 其他; words are read as well."""
     word = half_width(text)
@@ -74,35 +75,15 @@ def parse_money(text: str, unit: str = "元") -> tuple[int | None, str]:
     return -amount if match["sign"] else amount, ""
 
 
-def parse_date(text: str) -> tuple[date | None, str]:
-    """A full date in any form people type (domain.md §14): 2012.9.1, 20120901, 2012年9月1日, 2012。9、1, a day number of Excel."""
-    word = re.sub(r"(?<=[\d年月])\s+(?=[\d年月日])(?!\d{1,2}:)", "", half_width(text).replace("。", "."))
-    if not word:
-        return None, ""
-    match = FULL_DATE.fullmatch(word) or COMPACT_DATE.fullmatch(re.sub(r"\.0$", "", word))
-    if match:
-        return existing_date(*(int(part) for part in match.groups()), shown=text.strip())
-    if re.fullmatch(r"\d{5}(\.0)?", word) and int(word[:5]) in SERIALS:
-        return SERIAL_EPOCH + timedelta(days=int(word[:5])), ""
-    return None, f"日期“{text.strip()}”不认识，请填 2012-09-01 这样的日期"
-
-
-def existing_date(year: int, month: int, day: int, *, shown: str) -> tuple[date | None, str]:
-    try:
-        found = date(year, month, day)
-    except ValueError:
-        return None, f"日期“{shown}”不存在，请核对年月日"
-    return (found, "") if 1900 <= year <= 2100 else (None, f"日期“{shown}”的年份不可能，请核对")
-
-
+@lru_cache(maxsize=4096)
 def parse_year_month(text: str) -> tuple[date | None, str]:
-    """First day of the month: 201809, 2018-09, 2018年9月; a full date gives its month."""
-    word = re.sub(r"\s|\.0$", "", half_width(text))
-    match = YEAR_MONTH.fullmatch(word)
-    if word and match:
-        return existing_date(int(match[1]), int(match[2]), 1, shown=text.strip())
-    found, problem = parse_date(text)
-    return (found.replace(day=1) if found else None), problem.replace("2012-09-01", "201209")
+    """First day of the month: 201809, 2018-09, 2018年9月; a full date gives its month (domain.md §4.3 item 24)."""
+    reading = read_date(text)
+    if reading.problem == EMPTY:
+        return None, ""
+    if reading.month:
+        return date(*reading.month, 1), ""
+    return None, f"年月“{text.strip()}”不认识，请填 201809 这样的年月"
 
 
 def split_phones(text: str) -> tuple[list[str], list[str]]:
