@@ -1,13 +1,12 @@
 """The sender's own workbook back, with what became of each row in a last column."""
 
-from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
 from openpyxl.styles import Alignment, Font, PatternFill
 from openpyxl.worksheet.dimensions import ColumnDimension
 
 from core.spreadsheets.cells import Number, column_letter
 from core.spreadsheets.reading import read_guarded
-from core.spreadsheets.writing import set_text, sheet_name
+from core.spreadsheets.writing import set_text, sheet_name, streamed_book
 
 HEADING = "处理结果"
 SEARCHED_ROWS = 8
@@ -23,13 +22,14 @@ def annotate_workbook(source_path, name, issues, out_path, *, limits=None):
     """
     sheets = read_guarded(source_path, name, limits=limits)
     reasons = _by_row(issues, {sheet.name for sheet in sheets})
-    book, names = Workbook(write_only=True), set()
-    for sheet in sheets:
-        paper = book.create_sheet(sheet_name(sheet.name, names))
-        paper.sheet_state = "hidden" if sheet.hidden and len(sheets) > 1 else "visible"
-        _copy(paper, sheet.rows, reasons.get(sheet.name, {}))
-    book.save(out_path)
-    return sum(map(len, reasons.values()))
+    annotated = sum(map(len, reasons.values()))
+    names = set()
+    with streamed_book(out_path) as book:
+        for sheet in sheets:
+            paper = book.create_sheet(sheet_name(sheet.name, names))
+            paper.sheet_state = "hidden" if sheet.hidden and len(sheets) > 1 else "visible"
+            _copy(paper, sheet.rows, reasons.get(sheet.name, {}))
+    return annotated
 
 
 def _by_row(issues, known):
@@ -47,12 +47,12 @@ def _copy(paper, rows, reasons):
         letter = column_letter(width)
         paper.column_dimensions[letter] = ColumnDimension(paper, index=letter, width=60)
         reasons.setdefault(_heading_row(rows, min(reasons)), []).insert(0, HEADING)
+    text_cell, number_cell = WriteOnlyCell(paper), WriteOnlyCell(paper)
+    text_cell.number_format = "@"
     for number in range(1, max([len(rows), *reasons]) + 1):
         row = rows[number - 1] if number <= len(rows) else []
-        cells = [_value_cell(paper, cell) for cell in row]
-        if number in reasons:
-            cells += [None] * (width - len(cells)) + [_reason_cell(paper, reasons[number])]
-        paper.append(cells)
+        reason = _reason_cell(paper, reasons[number]) if number in reasons else None
+        paper.append(_cells(row, width, reason, text_cell, number_cell))
 
 
 def _heading_row(rows, first_reason):
@@ -62,15 +62,17 @@ def _heading_row(rows, first_reason):
     return filled.index(max(filled)) + 1 if filled else 1
 
 
-def _value_cell(paper, value):
-    if value == "":
-        return None
-    cell = WriteOnlyCell(paper)
-    if isinstance(value, Number):
-        cell.value = int(value.value) if value.value.is_integer() else value.value
-        return cell
-    cell.number_format = "@"
-    return set_text(cell, value)
+def _cells(row, width, reason, text_cell, number_cell):
+    """The cells of one row, each written out before the next is asked for: so two cells, refilled, serve the whole sheet."""
+    for value in row:
+        if isinstance(value, Number):
+            number_cell.value = int(value.value) if value.value.is_integer() else value.value
+            yield number_cell
+        else:
+            yield set_text(text_cell, value) if value else None
+    if reason is not None:
+        yield from [None] * (width - len(row))
+        yield reason
 
 
 def _reason_cell(paper, sentences):

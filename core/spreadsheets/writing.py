@@ -5,6 +5,7 @@ Columns are declared once and shared by page, workbook and paper; money is integ
 
 import re
 from collections.abc import Iterable, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
@@ -61,10 +62,24 @@ class SheetOut:
 def write_workbook(target, sheets, *, note=""):
     """Writes SheetOut objects to a path or binary file. `note` is the 导出信息 (who, when, number): it stands in each page's footer
     and below the last line, so that a printed or copied sheet leads back to its audit row."""
-    book = Workbook(write_only=True)
     names = set()
-    for sheet in sheets:
-        _SheetWriter(book.create_sheet(sheet_name(sheet.name, names)), sheet, note).write()
+    with streamed_book(target) as book:
+        for sheet in sheets:
+            _SheetWriter(book.create_sheet(sheet_name(sheet.name, names)), sheet, note).write()
+
+
+@contextmanager
+def streamed_book(target):
+    """A streaming workbook saved at the end; when writing fails half-way its temporary files (full of names) are removed."""
+    book = Workbook(write_only=True)
+    try:
+        yield book
+    except BaseException:
+        for paper in book.worksheets:
+            if not paper.closed:
+                paper.close()
+            paper._writer.cleanup()
+        raise
     book.save(target)
 
 
@@ -83,7 +98,9 @@ def set_text(cell, text):
     """Puts text into a cell past openpyxl's guessing, which would make formulas and error values of some strings."""
     cell._value = without_controls(str(text))[:LONGEST_TEXT]
     cell.data_type = "s"
-    cell.quotePrefix = cell._value.startswith(FORMULA_STARTS)
+    quoted = cell._value.startswith(FORMULA_STARTS)
+    if quoted != bool(cell.quotePrefix):
+        cell.quotePrefix = quoted
     return cell
 
 

@@ -10,7 +10,8 @@ from core.spreadsheets import ImpossibleDate, parse_date, read_date
 @pytest.mark.parametrize(
     "text",
     [
-        "2012-09-01", "2012.9.1", "2012/9/1", "20120901", "2012年9月1日", "2012年9月1号", "2012。9、1", "２０１２．９．１", "41153", "41153.0",
+        "2012-09-01", "2012.9.1", "2012/9/1", "20120901", "2012年9月1日", "2012年9月1号", "2012。9、1", "２０１２．９．１", "41153",
+        "41153.0",
         "2012-09-01 00:00:00", "2012-09-01T08:30:00", "2012年9月1日 8:30", " 2012 9 1 ", "'2012-9-1", "二〇一二年九月一日", "2012\\9\\1",
     ],
 )  # fmt: skip
@@ -18,7 +19,7 @@ def test_the_forms_people_type(text):
     assert parse_date(text) == date(2012, 9, 1)
 
 
-@pytest.mark.parametrize("text", ["2009-02-30", "20090230", "2009年2月30日", "2012-13-01", "20120001", "1212-01-01", "二〇〇九年二月三十日"])
+@pytest.mark.parametrize("text", ["2009-02-30", "20090230", "2009年2月30日", "2012-13-01", "20120001", "1212-01-01", "2009.2.29"])
 def test_a_day_that_does_not_exist_is_said_to(text):
     with pytest.raises(ImpossibleDate, match="这一天不存在"):
         parse_date(text)
@@ -43,7 +44,10 @@ def test_nothing_is_nothing(text):
     assert read_date(text).problem == "empty"
 
 
-@given(day=st.dates(date(1900, 1, 1), date(2100, 12, 31)), form=st.sampled_from(["%Y-%m-%d", "%Y%m%d", "%Y.%m.%d", "%Y年%m月%d日", "%Y/%m/%d"]))
+FORMS = ["%Y-%m-%d", "%Y%m%d", "%Y.%m.%d", "%Y年%m月%d日", "%Y/%m/%d"]
+
+
+@given(day=st.dates(date(1900, 1, 1), date(2100, 12, 31)), form=st.sampled_from(FORMS))
 def test_every_day_in_every_form(day, form):
     assert parse_date(day.strftime(form)) == day
 

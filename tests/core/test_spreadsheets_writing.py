@@ -1,0 +1,145 @@
+import io
+import zipfile
+from datetime import date, datetime
+from decimal import Decimal
+
+import openpyxl
+import pytest
+
+from core import spreadsheets
+from core.spreadsheets import Column, SheetOut
+
+ACCOUNT = "6222021234567890123"
+COLUMNS = [
+    Column("姓名", 10),
+    Column("银行账号", 24, parent="发放"),
+    Column("金额（元）", 12, "money", parent="发放"),
+    Column("日期", 12, "date"),
+    Column("巩固率", 10, "percent"),
+    Column("人数", 8, "integer"),
+]
+ROW = ["王小", ACCOUNT, 31250, date(2020, 3, 1), (995, 1000), 3]
+
+
+def written(sheets, **options):
+    buffer = io.BytesIO()
+    spreadsheets.write_workbook(buffer, sheets, **options)
+    return openpyxl.load_workbook(buffer), buffer
+
+
+@pytest.fixture
+def report():
+    sheet = SheetOut(
+        "资助发放", COLUMNS, iter([ROW, ["=1+1", "", None, None, (0, 0), "—"]]), titles=["示范县资助发放名册", "2020年春季学期"],
+        unit_line="填报单位：第1小学    单位：元", total=["合计", "", 31250, "", "", 3],
+        foot=["填报人：        审核人："], frozen_columns=1,
+    )  # fmt: skip
+    return written([sheet], note="张三 & 李四 2020-03-01 09:00 导出 E-000017")
+
+
+def test_layout_from_title_to_note(report):
+    paper = report[0]["资助发放"]
+    assert [paper.cell(row, 1).value for row in (1, 2, 3, 4, 6, 8, 9, 10)] == [
+        "示范县资助发放名册", "2020年春季学期", "填报单位：第1小学    单位：元", "姓名", "王小", "合计", "填报人：        审核人：",
+        "导出信息：张三 & 李四 2020-03-01 09:00 导出 E-000017",
+    ]  # fmt: skip
+    assert [paper.cell(5, column).value for column in (2, 3)] == ["银行账号", "金额（元）"]
+    merged = {str(area) for area in paper.merged_cells.ranges}
+    assert {"A1:F1", "A3:F3", "A4:A5", "B4:C4", "D4:D5", "A9:F9", "A10:F10"} <= merged
+    assert paper["B4"].value == "发放"
+
+
+def test_values_have_the_type_their_column_means(report):
+    paper = report[0]["资助发放"]
+    cells = [paper.cell(6, column) for column in range(1, 7)]
+    assert [cell.value for cell in cells] == ["王小", ACCOUNT, 312.5, datetime(2020, 3, 1), 0.995, 3]
+    assert [cell.number_format for cell in cells] == ["@", "@", "#,##0.00", "yyyy-mm-dd", "0.00%", "#,##0"]
+    assert [paper.cell(7, column).value for column in (5, 6)] == ["—", "—"]
+    assert paper["C8"].value == 312.5
+    assert paper["A8"].font.bold
+
+
+def test_page_is_a4_landscape_one_page_wide_with_repeated_header(report):
+    paper = report[0]["资助发放"]
+    assert (paper.page_setup.paperSize, paper.page_setup.orientation) == (9, "landscape")
+    assert (paper.page_setup.fitToWidth, paper.page_setup.fitToHeight, paper.sheet_properties.pageSetUpPr.fitToPage) == (1, 0, True)
+    assert paper.freeze_panes == "B6"
+    assert paper.print_title_rows == "$4:$5"
+    assert paper.column_dimensions["B"].width == 24
+    assert paper.oddFooter.left.text == "张三 && 李四 2020-03-01 09:00 导出 E-000017"
+    assert paper.oddFooter.right.text == "第 &P 页 共 &N 页"
+
+
+@pytest.mark.parametrize("text", ["=1+1", "+86 139", "-", "@SUM(A1)", "＝1", "\t=1", "#N/A", "0012", "TRUE", "2020-03-01", ACCOUNT])
+def test_text_stays_text(text):
+    book, buffer = written([SheetOut("a", [Column(text)], [[text]], titles=[text], foot=[text])])
+    paper = book["a"]
+    for place in ("A1", "A2", "A3", "A4"):
+        assert (paper[place].value, paper[place].data_type) == (text, "s")
+        assert paper[place].quotePrefix == text.startswith(("=", "+", "-", "@", "＝", "\t"))
+    with zipfile.ZipFile(buffer) as package:
+        assert b"<f>" not in package.read("xl/worksheets/sheet1.xml")
+
+
+def test_control_characters_and_overlong_text_do_not_stop_an_export():
+    book, _buffer = written([SheetOut("a", [Column("x")], [["a\x00b\x0b\ud800c\nd"], ["长" * 40000]])])
+    assert book["a"]["A2"].value == "abc\nd"
+    assert len(book["a"]["A3"].value) == 32767
+
+
+def test_sheet_names_are_made_acceptable_and_unique():
+    sheets = [SheetOut(name, [Column("x")], []) for name in ("2020/春:[一]", "2020_春__一_", "", "长" * 40, "长" * 40)]
+    assert written(sheets)[0].sheetnames == ["2020_春__一_", "2020_春__一_(2)", "Sheet", "长" * 31, "长" * 28 + "(2)"]
+
+
+def test_a_row_of_the_wrong_length_is_an_error():
+    with pytest.raises(ValueError, match="zip"):
+        written([SheetOut("a", [Column("x"), Column("y")], [["1"]])])
+
+
+def test_money_is_exact_and_truth_is_chinese():
+    columns = [Column("a", format="money"), Column("b"), Column("c", format="percent"), Column("d", format="integer")]
+    book, _buffer = written([SheetOut("a", columns, [[1, True, Decimal("0.5"), 0], [10**15 + 1, False, None, None]])])
+    assert [cell.value for cell in book["a"][2]] == [0.01, "是", 0.5, 0]
+    assert [cell.value for cell in book["a"][3]] == [10000000000000.01, "否", None, None]
+
+
+@pytest.fixture
+def source(tmp_path):
+    book = openpyxl.Workbook()
+    sheet = book.active
+    sheet.title = "学籍"
+    people = [["王小", "990101201001020065", 3.5], ["李大", "=A1", None], ["赵二", "0012", 5]]
+    for row in [["示范县名单"], ["姓名", "身份证号", "金额"], *people]:
+        sheet.append(row)
+    sheet["B4"].data_type = "s"
+    sheet["B6"] = int(ACCOUNT)
+    hidden = book.create_sheet("附表")
+    hidden["C3"], hidden.sheet_state = "说明", "hidden"
+    book.save(tmp_path / "source.xlsx")
+    return tmp_path / "source.xlsx"
+
+
+def test_the_senders_workbook_comes_back_with_reasons(tmp_path, source):
+    out = tmp_path / "out.xlsx"
+    issues = [("学籍", 4, "没有身份证号。"), ("学籍", 4, "=坏公式"), ("学籍", 6, "账号位数丢失，请设为文本后重填。")]
+    assert spreadsheets.annotate_workbook(source, "学籍.xlsx", issues, out) == 2
+    paper = openpyxl.load_workbook(out)["学籍"]
+    reasons = [paper.cell(row, 4).value for row in range(1, 7)]
+    assert reasons == [None, "处理结果", None, "没有身份证号；=坏公式", None, "账号位数丢失，请设为文本后重填"]
+    assert [paper.cell(3, column).value for column in (1, 2, 3)] == ["王小", "990101201001020065", 3.5]
+    assert (paper["B4"].value, paper["B4"].data_type) == ("=A1", "s")
+    assert paper["B5"].value == "0012"
+    assert paper["B6"].value == float(ACCOUNT)
+
+
+def test_other_sheets_come_back_unchanged_and_hidden_ones_hidden(tmp_path, source):
+    out = tmp_path / "out.xlsx"
+    spreadsheets.annotate_workbook(source, "学籍.xlsx", [("学籍", 4, "x")], out)
+    paper = openpyxl.load_workbook(out)["附表"]
+    assert (paper["C3"].value, paper.sheet_state, paper.max_column) == ("说明", "hidden", 3)
+
+
+def test_a_reason_for_a_sheet_that_is_not_there_is_not_lost(tmp_path, source):
+    with pytest.raises(ValueError, match="没有名为“别的”"):
+        spreadsheets.annotate_workbook(source, "学籍.xlsx", [("别的", 1, "x")], tmp_path / "out.xlsx")
