@@ -1,0 +1,63 @@
+"""One child, one page: composed of what each app knows; every read of it is recorded."""
+
+from importlib.util import find_spec
+
+from django.contrib import messages
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_GET, require_POST
+
+from core import audit, scope
+from students.forms import ReasonForm
+from students.models import Child
+from students.reports.children import of_kind, with_present_facts
+from students.reports.portrait import portrait
+from students.views import unmasking
+
+
+def get_child(user, public_id):
+    """The child that `public_id` names, within scope. A record merged into another is not found: the other one is."""
+    return scope.get_visible(with_present_facts(Child.objects.all(), timezone.localdate()), user, "see_children", public_id=public_id)
+
+
+@require_GET
+def child_detail(request, public_id):
+    child = get_child(request.user, public_id)
+    on = timezone.localdate()
+    shown = is_shown(request, child)
+    audit.record_view("child_page", by=request.user, subject=child, full_numbers=shown)
+    return render(request, "archives/child_detail.html", {
+        "child": child, "on": on, "portrait": portrait(child, on, shown=shown), "shown": shown, "minutes": unmasking.MINUTES,
+        "may_unmask": unmasking.may_unmask(request.user, child), "reason_form": ReasonForm(), "cases": cases_of(child, request.user),
+        "roll": of_kind(child, "roll"), "attending": of_kind(child, "attending"),
+    })  # fmt: skip
+
+
+def is_shown(request, child):
+    """Whether the numbers stand open: for this child, or for the roster of a school where the child is now."""
+    if unmasking.is_unmasked(request, child):
+        return unmasking.may_unmask(request.user, child)
+    schools = {fact.school for fact in child.present_enrolments}
+    return any(unmasking.is_unmasked(request, school) for school in schools) and unmasking.may_unmask(request.user, child)
+
+
+@require_POST
+def child_unmask(request, public_id):
+    child = get_child(request.user, public_id)
+    if not unmasking.may_unmask(request.user, child):
+        raise scope.Forbidden("您的角色不能查看这名儿童的完整证件号。需要时请向业务管理员申请。")
+    form = ReasonForm(request.POST)
+    if form.is_valid():
+        unmasking.unmask(request, child, reason=form.cleaned_data["reason"])
+    else:
+        messages.error(request, form.errors["reason"][0])
+    return redirect("archives:child_detail", public_id=public_id)
+
+
+def cases_of(child, user):
+    """The dropout cases of the child as `user` may see them."""
+    if not find_spec("dropout.worklist"):
+        return None
+    from dropout import worklist
+
+    return worklist.cases_of(child, user)

@@ -1,0 +1,200 @@
+"""Which children a list shows: one search box and a row of filters over a scoped query set.
+
+A number is looked up by its keyed index only, and what a search keeps for the next page is that index, never the number: it may not
+stand in an address, a log or a session (design.md §3).
+"""
+
+import re
+from dataclasses import asdict, dataclass
+
+import django_filters
+from django.db.models import Exists, OuterRef, Q
+
+from core import crypto
+from core.models import Organization
+from students.models import Child, ChildNumber, Enrolment, Registration, SpecialGroup
+from students.rules import codes, grades, identity, names
+
+NUMBER_FIELD = "person.id_number"
+NAME, PINYIN, LAST_FOUR, NUMBER, UNCLEAR = "name", "pinyin", "last_four", "number", "unclear"
+
+
+@dataclass(frozen=True)
+class Search:
+    """What the text of the search box means. `term` is the text, or the hex index of a number; `shown` what the page may print."""
+
+    kind: str
+    term: str
+    shown: str
+
+    @property
+    def is_sensitive(self):
+        return self.kind in (LAST_FOUR, NUMBER, UNCLEAR)
+
+    @property
+    def sentence(self):
+        """Why nothing can be found, where the text is neither a name nor a number."""
+        if self.kind != UNCLEAR:
+            return ""
+        return f"“{self.shown}”不是完整的证件号，也不是末四位。请输入姓名、拼音首字母、末四位或 18 位证件号（学籍号）。"
+
+    def keep(self):
+        return asdict(self)
+
+
+def read_search(text):
+    """The Search that `text` means; None for an empty box."""
+    text = text.strip()
+    if not text:
+        return None
+    if not re.search(r"\d", text):
+        kind = PINYIN if re.fullmatch(r"[A-Za-z\s]+", text) else NAME
+        return Search(kind, text, text)
+    bare, _ = identity.strip_typing(text)
+    if re.fullmatch(r"\d{3}[\dX]", bare):
+        return Search(LAST_FOUR, crypto.last_four_index(bare).hex(), "末四位")
+    number = identity.normalise_number(text)
+    if not number.usable:
+        return Search(UNCLEAR, "", crypto.mask(bare))
+    return Search(NUMBER, crypto.blind_index(number.text, NUMBER_FIELD).hex(), crypto.mask(number.text))
+
+
+def find(children, search):
+    """`children` narrowed to those a search means; None means all of them."""
+    if search is None:
+        return children
+    return FINDERS[search.kind](children, search.term)
+
+
+def by_name(children, term):
+    return children.filter(name__contains=names.clean_name(term))
+
+
+def by_pinyin(children, term):
+    initials = re.sub(r"\s", "", term).lower()
+    return children.filter(Q(pinyin__startswith=initials) | Q(name__icontains=term.strip()))
+
+
+def by_last_four(children, term):
+    index = bytes.fromhex(term)
+    return children.filter(Q(last_four_index=index) | Q(pk__in=ChildNumber.objects.filter(last_four_index=index).values("child")))
+
+
+def by_number(children, term):
+    """By any number a list ever gave the child, the number inside a G roll number included."""
+    index = bytes.fromhex(term)
+    known = ChildNumber.objects.filter(Q(identity=index) | Q(roll_identity=index)).values("child")
+    return children.filter(Q(number_index=index) | Q(pk__in=known))
+
+
+FINDERS = {
+    NAME: by_name, PINYIN: by_pinyin, LAST_FOUR: by_last_four, NUMBER: by_number, UNCLEAR: lambda children, term: children.none(),
+}  # fmt: skip
+
+STANDINGS = {
+    "on_roll": "有学籍",
+    "not_on_roll": "无学籍",
+    "attending": "在校",
+    "not_attending": "不在校",
+    "roll_only": "在籍不在校",
+    "attending_only": "在校不在籍",
+    "double_roll": "双重学籍",
+    "registered": "本县户籍",
+    "not_registered": "非本县户籍",
+    "bad_number": "证件号校验不符",
+}
+
+
+def on_roll(on):
+    return Exists(Enrolment.objects.in_force(on).counted().filter(child=OuterRef("pk"), kind=Enrolment.Kind.ROLL))
+
+
+def attending(on):
+    return Exists(Enrolment.objects.in_force(on).counted().filter(child=OuterRef("pk"), kind=Enrolment.Kind.ATTENDING))
+
+
+def registered(on):
+    return Exists(Registration.objects.in_force(on).filter(child=OuterRef("pk"), counts=True))
+
+
+def double_roll(on):
+    return Exists(Enrolment.objects.in_force(on).counted().filter(child=OuterRef("pk"), kind=Enrolment.Kind.ROLL, accepted=False))
+
+
+def with_standing(children, key, on):
+    """Children whose standing on the day `on` is one of STANDINGS."""
+    conditions = {
+        "on_roll": lambda: on_roll(on),
+        "not_on_roll": lambda: ~on_roll(on),
+        "attending": lambda: attending(on),
+        "not_attending": lambda: ~attending(on),
+        "roll_only": lambda: on_roll(on) & ~attending(on),
+        "attending_only": lambda: attending(on) & ~on_roll(on),
+        "double_roll": lambda: double_roll(on),
+        "registered": lambda: registered(on),
+        "not_registered": lambda: ~registered(on),
+        "bad_number": lambda: Q(number_state=Child.NumberState.INVALID),
+    }
+    return children.filter(conditions[key]())
+
+
+AREA_KINDS = (Organization.Kind.TOWNSHIP, Organization.Kind.EDUCATION_GROUP, Organization.Kind.VILLAGE)
+SCHOOL_KINDS = (Organization.Kind.SCHOOL, Organization.Kind.TEACHING_POINT)
+GRADES = [
+    (f"{stage}-{number}", grades.grade_label(grades.Grade(stage, year)))
+    for stage, shift in ((grades.PRE, 0), (grades.PRI, 0), (grades.JUN, 6), (grades.SEN, 9), (grades.VOC, 0))
+    for year in range(1, grades.STAGE_YEARS[stage] + 1)
+    for number in (year + shift,)
+]
+
+
+def areas_of(request):
+    return Organization.objects.visible_to(request.user, "see_children").filter(kind__in=AREA_KINDS[:2]).order_by("code")
+
+
+def schools_of(request):
+    return Organization.objects.visible_to(request.user, "see_children").filter(kind__in=SCHOOL_KINDS).order_by("code")
+
+
+class ChildFilter(django_filters.FilterSet):
+    """The filters above the list. Give `on`, the day whose facts count."""
+
+    area = django_filters.ModelChoiceFilter(label="乡镇", queryset=areas_of, method="in_area", to_field_name="public_id", empty_label="全部")
+    school = django_filters.ModelChoiceFilter(label="学校", queryset=schools_of, method="at_school", to_field_name="public_id", empty_label="全部")
+    stage = django_filters.ChoiceFilter(label="学段", choices=list(grades.STAGES.items()), method="in_stage", empty_label="全部")
+    grade = django_filters.ChoiceFilter(label="年级", choices=GRADES, method="in_grade", empty_label="全部")
+    standing = django_filters.ChoiceFilter(label="状态", choices=list(STANDINGS.items()), method="of_standing", empty_label="全部")
+    group = django_filters.ChoiceFilter(
+        label="特殊群体", choices=[("any", "任一群体"), *((group.code, group.label) for group in codes.GROUP_LIST)], method="in_group", empty_label="全部"
+    )
+
+    class Meta:
+        model = Child
+        fields = []
+
+    def __init__(self, *args, on, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.on = on
+
+    def in_area(self, children, name, node):
+        return children.filter(scope_nodes__contains=[node.pk])
+
+    def enrolled(self, **lookup):
+        return Exists(Enrolment.objects.in_force(self.on).filter(child=OuterRef("pk"), **lookup))
+
+    def at_school(self, children, name, node):
+        return children.filter(self.enrolled(school__path__contains=[node.pk]))
+
+    def in_stage(self, children, name, stage):
+        return children.filter(self.enrolled(stage=stage))
+
+    def in_grade(self, children, name, value):
+        stage, number = value.split("-")
+        return children.filter(self.enrolled(stage=stage, grade=int(number)))
+
+    def of_standing(self, children, name, key):
+        return with_standing(children, key, self.on)
+
+    def in_group(self, children, name, code):
+        groups = SpecialGroup.objects.in_force(self.on).filter(child=OuterRef("pk"))
+        return children.filter(Exists(groups if code == "any" else groups.filter(code=code)))

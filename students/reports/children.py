@@ -1,0 +1,145 @@
+"""The list of children: its columns, used alike by the page and by the workbook."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from django.db.models import F, OuterRef, Prefetch, Subquery
+
+from core import crypto
+from core.spreadsheets import Column, SheetOut, write_workbook
+from students.models import Child, Enrolment, Registration, SpecialGroup
+from students.rules import codes, grades
+
+CHUNK = 500
+
+
+@dataclass(frozen=True)
+class ListColumn:
+    """`text(child, shown)` gives the cell; `shown` says whether numbers are printed in full. `sort` is a field, empty where none sorts."""
+
+    key: str
+    label: str
+    text: Callable
+    sort: str = ""
+    width: float = 12
+    usual: bool = True
+    numeric: bool = False
+
+
+def grade_text(stage, grade):
+    """八年级 from the stored stage and year (junior counts 7–9, senior 10–12); "" where the list told none."""
+    if not stage or grade is None:
+        return ""
+    year = grade - {grades.JUN: 6, grades.SEN: 9}.get(stage, 0)
+    return grades.grade_label(grades.Grade(stage, year)) if 1 <= year <= grades.MOST_YEARS[stage] else str(grade)
+
+
+def number_text(child, shown):
+    if not child.number:
+        return "无"
+    return child.number if shown else crypto.mask(child.number)
+
+
+def of_kind(child, kind):
+    """The enrolment of a kind that counts; the accepted one before a second claim."""
+    held = [fact for fact in child.present_enrolments if fact.kind == kind and fact.counts]
+    return min(held, key=lambda fact: (not fact.accepted, -fact.pk), default=None)
+
+
+def place_of_learning(child):
+    """Where the child sits, else where it is on the roll."""
+    return of_kind(child, Enrolment.Kind.ATTENDING) or of_kind(child, Enrolment.Kind.ROLL)
+
+
+def school_text(fact):
+    return fact.school.name if fact else ""
+
+
+def grade_of(child):
+    fact = place_of_learning(child)
+    return grade_text(fact.stage, fact.grade) if fact else ""
+
+
+def class_of(child):
+    fact = place_of_learning(child)
+    return fact.class_name if fact else ""
+
+
+def village_of(child):
+    held = [entry for entry in child.present_registrations if entry.counts]
+    return held[0].household.village.name if held else ""
+
+
+def township_of(child):
+    held = [entry for entry in child.present_registrations if entry.counts]
+    parent = held[0].household.village.parent if held else None
+    return parent.name if parent else ""
+
+
+def groups_of(child):
+    return "、".join(sorted({codes.GROUPS[group.code].label if group.code in codes.GROUPS else group.label for group in child.present_groups}))
+
+
+CHILD_COLUMNS = (
+    ListColumn("name", "姓名", lambda child, shown: child.name, sort="pinyin", width=12),
+    ListColumn("sex", "性别", lambda child, shown: child.get_sex_display() if child.sex else "", width=6),
+    ListColumn("birth", "出生日期", lambda child, shown: child.birth_on.isoformat() if child.birth_on else "", sort="birth_on", width=12),
+    ListColumn("number", "证件号", number_text, width=21),
+    ListColumn("school", "就读学校", lambda child, shown: school_text(place_of_learning(child)), sort="school_name", width=26),
+    ListColumn("grade", "年级", lambda child, shown: grade_of(child), sort="grade_number", width=10),
+    ListColumn("class", "班级", lambda child, shown: class_of(child), width=8),
+    ListColumn("roll", "学籍", lambda child, shown: school_text(of_kind(child, Enrolment.Kind.ROLL)) or "无学籍", width=26),
+    ListColumn("attending", "在校", lambda child, shown: "在校" if of_kind(child, Enrolment.Kind.ATTENDING) else "不在校", width=8),
+    ListColumn("township", "户籍乡镇", lambda child, shown: township_of(child), width=14),
+    ListColumn("village", "户籍村", lambda child, shown: village_of(child), width=14),
+    ListColumn("groups", "特殊群体", lambda child, shown: groups_of(child), width=24),
+    ListColumn("ethnic", "民族", lambda child, shown: codes.ETHNIC_GROUPS.get(child.ethnic, ""), width=8, usual=False),
+    ListColumn("guardian", "监护人", lambda child, shown: child.guardian_name, width=12, usual=False),
+    ListColumn("number_state", "证件号状态", lambda child, shown: child.get_number_state_display(), width=12, usual=False),
+)
+COLUMN = {column.key: column for column in CHILD_COLUMNS}
+USUAL = [column.key for column in CHILD_COLUMNS if column.usual]
+
+
+def chosen_columns(keys):
+    """The columns that `keys` names, in the list's own order; the usual ones where it names none."""
+    wanted = set(keys) & set(COLUMN) or set(USUAL)
+    return [column for column in CHILD_COLUMNS if column.key in wanted or column.key == "name"]
+
+
+def with_present_facts(children, on):
+    """`children` with what a row shows of the day `on`, fetched in a fixed number of queries."""
+    return children.prefetch_related(
+        Prefetch("enrolments", Enrolment.objects.in_force(on).select_related("school"), to_attr="present_enrolments"),
+        Prefetch("registrations", Registration.objects.in_force(on).select_related("household__village__parent"), to_attr="present_registrations"),
+        Prefetch("special_groups", SpecialGroup.objects.in_force(on), to_attr="present_groups"),
+    )
+
+
+def ordered(children, sort, on):
+    """`children` in the order of a column's key, a leading minus turns it round; unknown keys mean the name."""
+    backwards, key = sort.startswith("-"), sort.removeprefix("-")
+    field = COLUMN[key].sort if key in COLUMN and COLUMN[key].sort else "pinyin"
+    if field in ("school_name", "grade_number"):
+        facts = Enrolment.objects.in_force(on).counted().filter(child=OuterRef("pk")).order_by("kind", "-accepted", "-pk")
+        source = "school__code" if field == "school_name" else "grade"
+        children = children.annotate(**{field: Subquery(facts.values(source)[:1])})
+    first = F(field).desc(nulls_last=True) if backwards else F(field).asc(nulls_last=True)
+    return children.order_by(first, "pk")
+
+
+def cells_of(child, columns, shown=False):
+    return [column.text(child, shown) or "—" for column in columns]
+
+
+def write_children(target, *, children, columns, on, shown, note, titles=("学生台账",)):
+    """The list as a workbook, row by row; the numbers stay masked unless `shown`."""
+    rows = (cells_of(child, columns, shown) for child in with_present_facts(children, on).iterator(chunk_size=CHUNK))
+    head = [Column(column.label, column.width) for column in columns]
+    sheet = SheetOut("学生台账", head, rows, titles=titles, unit_line=f"截至 {on.isoformat()}", frozen_columns=1)
+    write_workbook(target, [sheet], note=note)
+
+
+def children_of(user, permission):
+    """Every list begins here: the children within a person's scope."""
+    return Child.objects.visible_to(user, permission)

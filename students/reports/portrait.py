@@ -1,0 +1,151 @@
+"""One child on one page: every section of what the student lists know, each fact with the list and the row that say so."""
+
+from django.db.models import Q
+
+from core import crypto
+from students.models import KINDS, Child, Enrolment, ListRow, Match, Registration, SpecialGroup
+from students.reports.children import grade_text
+from students.rules import codes
+from students.rules.ages import age
+
+KIND_LABELS = dict(KINDS)
+
+
+def portrait(child, on, *, shown):
+    """The sections of the child's page as of the day `on`; numbers in full only where `shown`."""
+    enrolments = list(of_child(Enrolment, child).select_related("school", "class_node"))
+    registrations = list(of_child(Registration, child).select_related("household__village__parent"))
+    return {
+        "facts": facts(child, on, shown),
+        "roll": [enrolment_line(fact, on) for fact in enrolments if fact.kind == Enrolment.Kind.ROLL],
+        "attending": [enrolment_line(fact, on) for fact in enrolments if fact.kind == Enrolment.Kind.ATTENDING],
+        "registrations": [registration_line(entry, on) for entry in registrations],
+        "groups": [group_line(group, on) for group in of_child(SpecialGroup, child)],
+        "places": child.places.select_related("node").order_by("until", "why", "-since"),
+        "numbers": [number_line(number, shown) for number in child.numbers.order_by("pk")],
+        "matches": matches(child),
+        "evidence": evidence(child),
+        "history": history(child),
+        "warnings": warnings(child, enrolments, registrations, on),
+    }
+
+
+def of_child(model, child):
+    return model.objects.filter(child=child).select_related("row__snapshot").order_by("-since", "-pk")
+
+
+def shown_number(text, shown):
+    return (text if shown else crypto.mask(text)) if text else "无"
+
+
+def facts(child, on, shown):
+    return [
+        {"label": "证件号", "text": shown_number(child.number, shown)},
+        {"label": "证件号状态", "text": child.get_number_state_display(), "chip": "red" if child.number_state == "invalid" else ""},
+        {"label": "性别", "text": child.get_sex_display() if child.sex else ""},
+        {"label": "出生日期", "text": f"{child.birth_on.isoformat()}（{age(child.birth_on, on)} 周岁）" if child.birth_on else ""},
+        {"label": "民族", "text": codes.ETHNIC_GROUPS.get(child.ethnic, "")},
+        {"label": "监护人", "text": child.guardian_name},
+        {"label": "联系电话", "text": (child.phone if shown else crypto.mask_phone(child.phone)) if child.phone else ""},
+        {"label": "住址", "text": child.address if shown or not child.address else f"{child.address[:6]}……（查看完整证件号后显示）"},
+    ]
+
+
+def in_force(fact, on):
+    return fact.since <= on and (fact.until is None or fact.until > on)
+
+
+def source_of(row):
+    """Which list says it: kind, as-of date, sheet and row."""
+    if row is None:
+        return None
+    return {"text": f"{KIND_LABELS.get(row.kind, row.kind)} {row.snapshot.as_of.isoformat()}", "where": f"{row.sheet} 第 {row.row_number} 行", "snapshot": row.snapshot}
+
+
+def enrolment_line(fact, on):
+    return {
+        "fact": fact, "present": in_force(fact, on), "grade": grade_text(fact.stage, fact.grade), "source": source_of(fact.row),
+        "boarding": {True: "住校", False: "走读", None: ""}[fact.boarding], "doubled": not fact.accepted,
+    }  # fmt: skip
+
+
+def registration_line(entry, on):
+    relation = codes.RELATION_LABELS.get(entry.relation, entry.relation)
+    return {"entry": entry, "present": in_force(entry, on), "relation": relation, "source": source_of(entry.row)}
+
+
+def group_line(group, on):
+    label = codes.GROUPS[group.code].label if group.code in codes.GROUPS else group.label
+    return {"group": group, "label": label, "present": in_force(group, on), "details": group_details(group.details), "source": source_of(group.row)}
+
+
+def group_details(details):
+    """Details of a membership in words; what has no word here is left to the list row."""
+    words = []
+    if details.get("category"):
+        words.append(codes.DISABILITY_CATEGORY_WORDS.get(str(details["category"]), (str(details["category"]),))[0] + "残疾")
+    if details.get("level"):
+        words.append(codes.DISABILITY_LEVEL_WORDS.get(str(details["level"]), (str(details["level"]),))[0])
+    if details.get("lifted"):
+        words.append(f"{details['lifted']} 年脱贫")
+    return " ".join(words)
+
+
+def number_line(number, shown):
+    return {"text": shown_number(number.number, shown), "source": number.get_source_display(), "valid": number.valid}
+
+
+def matches(child):
+    return (
+        Match.objects.filter(Q(odd__child=child) | Q(meant__child=child)).select_related("odd", "meant", "decided_by").order_by("state", "pk")
+    )
+
+
+def evidence(child):
+    """Every row that any list ever held of the child, newest first."""
+    rows = ListRow.objects.filter(child=child).select_related("snapshot", "node", "coverage").order_by("kind", "-since", "-pk")
+    return [{"row": row, "kind": KIND_LABELS.get(row.kind, row.kind), "stands": row.until is None} for row in rows]
+
+
+HISTORY_WORDS = {
+    "name": "姓名", "sex": "性别", "birth_on": "出生日期", "ethnic": "民族", "guardian_name": "监护人", "number_state": "证件号状态",
+    "merged_into_id": "合并到",
+}  # fmt: skip
+
+
+def history(child):
+    """What changed in the child's own record, newest first; sealed fields are named, never shown."""
+    events, before = [], None
+    for event in child.events.order_by("pgh_id"):
+        changed = [] if before is None else [word for field, word in HISTORY_WORDS.items() if getattr(event, field) != getattr(before, field)]
+        sealed = [] if before is None else [word for field, word in SEALED_WORDS.items() if getattr(event, field) != getattr(before, field)]
+        if before is None or changed or sealed:
+            events.append({"when": event.pgh_created_at, "what": "建档" if before is None else f"{'、'.join(changed + sealed)}有变化", "text": told(before, event)})
+        before = event
+    return list(reversed(events))
+
+
+SEALED_WORDS = {"number": "证件号", "phone": "联系电话", "address": "住址"}
+
+
+def told(before, event):
+    """Old → new of the open fields that changed."""
+    if before is None:
+        return f"姓名 {event.name}"
+    pairs = ((word, getattr(before, field), getattr(event, field)) for field, word in HISTORY_WORDS.items())
+    return "；".join(f"{word} {old or '空'} → {new or '空'}" for word, old, new in pairs if old != new)
+
+
+def warnings(child, enrolments, registrations, on):
+    """What a person should know before anything else."""
+    found = []
+    rolls = [fact for fact in enrolments if fact.kind == Enrolment.Kind.ROLL and fact.counts and in_force(fact, on)]
+    if len({fact.school_id for fact in rolls}) > 1:
+        found.append(f"双重学籍：{'、'.join(sorted({fact.school.name for fact in rolls}))} 的学籍名单里都有这名儿童。")
+    homes = [entry for entry in registrations if entry.counts and in_force(entry, on)]
+    if len({entry.household_id for entry in homes}) > 1:
+        found.append(f"双重户籍：同时登记在 {len({entry.household_id for entry in homes})} 个户里。")
+    if child.number_state == Child.NumberState.INVALID:
+        found.append("证件号校验位不符，请与户口簿核对。")
+    return found
+

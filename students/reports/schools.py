@@ -1,0 +1,83 @@
+"""Schools in figures: who is on the roll, who sits in the classroom, and the difference; each figure with the address of its names."""
+
+from urllib.parse import urlencode
+
+from django.db.models import Count, Exists, OuterRef, Prefetch, Q
+from django.urls import reverse
+
+from core.models import RoleGrant
+from students.models import Enrolment, Section
+from students.reports.children import grade_text
+from students.rules.codes import SCHOOL_KINDS
+
+ROLL, ATTENDING = Enrolment.Kind.ROLL, Enrolment.Kind.ATTENDING
+NOTHING = {"on_roll": 0, "attending": 0, "roll_only": 0, "attending_only": 0}
+
+
+def with_profiles(schools):
+    sections = Prefetch("sections", Section.objects.filter(until=None).order_by("stage"), to_attr="present_sections")
+    return schools.select_related("parent", "profile__township").prefetch_related(sections)
+
+
+def kind_label(school):
+    profile = getattr(school, "profile", None)
+    if profile is None:
+        return school.get_kind_display()
+    return SCHOOL_KINDS[profile.kind].label if profile.kind in SCHOOL_KINDS else profile.kind
+
+
+def roster_url(school, **more):
+    """The list of a school's children, narrowed by further filters."""
+    return f"{reverse('students:child_list')}?{urlencode({'school': school.public_id, **more})}"
+
+
+def figures(schools, on):
+    """{school id: {on_roll, attending, roll_only, attending_only}} in persons of the day `on`, in one query."""
+    facts = Enrolment.objects.in_force(on).counted()
+    here = Enrolment.objects.in_force(on).counted().filter(child=OuterRef("child"))
+    counted = facts.filter(school__in=[school.pk for school in schools], child__merged_into=None).values("school").annotate(
+        on_roll=Count("child", distinct=True, filter=Q(kind=ROLL)),
+        attending=Count("child", distinct=True, filter=Q(kind=ATTENDING)),
+        roll_only=Count("child", distinct=True, filter=Q(kind=ROLL) & ~Exists(here.filter(kind=ATTENDING))),
+        attending_only=Count("child", distinct=True, filter=Q(kind=ATTENDING) & ~Exists(here.filter(kind=ROLL))),
+    )  # fmt: skip
+    found = {row.pop("school"): row for row in counted}
+    return {school.pk: found.get(school.pk, NOTHING) for school in schools}
+
+
+def rows(schools, on):
+    schools = list(schools)
+    counted = figures(schools, on)
+    return [{"school": school, "kind": kind_label(school), "figures": counted[school.pk], "roster": roster_url(school)} for school in schools]
+
+
+def facts(school):
+    profile = getattr(school, "profile", None)
+    township = profile.township if profile else None
+    return [
+        {"label": "学校标识码", "text": school.code},
+        {"label": "办学类型", "text": kind_label(school)},
+        {"label": "所在乡镇", "text": township.name if township else ""},
+        {"label": "上级单位", "text": school.parent.name if school.parent else ""},
+        {"label": "寄宿制", "text": ("是" if profile.boarding else "否") if profile else ""},
+        {"label": "启用日期", "text": school.since.isoformat() if school.since else ""},
+    ]
+
+
+def classes(school, on):
+    """Grade and class with its persons on the roll and in the classroom, in the order of the school."""
+    counted = Enrolment.objects.in_force(on).counted().filter(school=school, child__merged_into=None).values("stage", "grade", "class_name").annotate(
+        on_roll=Count("child", distinct=True, filter=Q(kind=ROLL)), attending=Count("child", distinct=True, filter=Q(kind=ATTENDING))
+    )  # fmt: skip
+    order = {stage: place for place, stage in enumerate(("pre", "pri", "jun", "sen", "voc", "spe", ""))}
+    lines = sorted(counted, key=lambda row: (order.get(row["stage"], 9), row["grade"] or 0, len(row["class_name"]), row["class_name"]))
+    for row in lines:
+        row["label"] = grade_text(row["stage"], row["grade"]) or "年级未填"
+        row["url"] = roster_url(school, grade=f"{row['stage']}-{row['grade']}") if row["grade"] else roster_url(school)
+    return lines
+
+
+def people(school, on):
+    """Who holds a role at the school."""
+    held = RoleGrant.objects.in_force(on).filter(organization=school, user__is_active=True).select_related("user").order_by("role", "user__name")
+    return [{"label": grant.get_role_display(), "text": grant.user.name} for grant in held]

@@ -1,0 +1,48 @@
+"""Long work of the student pages: envelopes around what the command line does too."""
+
+import tempfile
+from datetime import date
+
+from django.http import QueryDict
+
+from core import file_runs, files
+from core.models import AuditEntry
+from core.scope import Forbidden
+from students import imports
+from students.actions import snapshots
+from students.filters import Search
+from students.models import SourceSnapshot
+from students.reports import export
+from students.reports.listing import read_listing
+
+
+@file_runs.work("stage_snapshot", label="读取名单")
+def stage_snapshot(run):
+    snapshot = SourceSnapshot.objects.select_related("coverage", "file").get(pk=run.parameters["snapshot"])
+    imports.stage(snapshot, progress=lambda done, total: file_runs.progress(run, done, total))
+    snapshot.refresh_from_db()
+    return snapshot.message or f"已读取 {snapshot.rows} 行。"
+
+
+@file_runs.work("apply_snapshot", label="入库")
+def apply_snapshot(run):
+    snapshot = SourceSnapshot.objects.get(pk=run.parameters["snapshot"])
+    try:
+        snapshots.approve(snapshot=snapshot, by=run.requested_by)
+    except Forbidden as refusal:
+        raise file_runs.RunRefused(str(refusal)) from refusal
+    return "已入库。"
+
+
+@file_runs.work("export_children", label="导出学生台账")
+def export_children(run):
+    given = run.parameters
+    search = Search(**given["search"]) if given["search"] else None
+    on = date.fromisoformat(given["on"])
+    permission = "reveal_numbers" if given["full"] else "export_lists"
+    listing = read_listing(QueryDict(given["query"]), search=search, user=run.requested_by, permission=permission, on=on)
+    entry = AuditEntry.objects.get(pk=given["audit"])
+    with tempfile.NamedTemporaryFile(suffix=".xlsx") as target:
+        export.write_listing(target.name, listing, entry=entry, full=given["full"])
+        stored = files.store(target.name, export.file_name(on, entry), export.MEDIA_TYPE, run.requested_by)
+    return f"共 {entry.detail['rows']} 人，编号 {entry.number}。", stored

@@ -1,0 +1,1 @@
+"""The student pages, one noun a file."""

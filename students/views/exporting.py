@@ -1,0 +1,39 @@
+"""Short lists come at once, long ones as work that leaves its file on the run's page."""
+
+import uuid
+from io import BytesIO
+
+from django.http import FileResponse
+from django.shortcuts import redirect
+
+from core import file_runs
+from students.reports import export
+
+AT_ONCE = 2000
+
+
+def export_listing(request, listing, *, full, reason):
+    """The workbook itself, or the page of the run that makes it when there are more than 2,000 rows."""
+    count = listing.children.order_by().count()
+    entry = export.record_export(by=request.user, count=count, columns=listing.columns, full=full, reason=reason, on=listing.on)
+    if count > AT_ONCE:
+        return begin_run(request, listing, entry, full)
+    target = BytesIO()
+    export.write_listing(target, listing, entry=entry, full=full)
+    target.seek(0)
+    return workbook_response(target, export.file_name(listing.on, entry))
+
+
+def begin_run(request, listing, entry, full):
+    parameters = {
+        "query": request.GET.urlencode(), "search": listing.search.keep() if listing.search else None, "on": listing.on.isoformat(),
+        "full": full, "audit": entry.pk,
+    }  # fmt: skip
+    run = file_runs.start("export_children", f"export_children:{uuid.uuid4()}", by=request.user, parameters=parameters)
+    return redirect("core:run_detail", public_id=run.public_id)
+
+
+def workbook_response(stream, name):
+    response = FileResponse(stream, as_attachment=True, filename=name, content_type=export.MEDIA_TYPE)
+    response["X-Content-Type-Options"] = "nosniff"
+    return response
