@@ -34,7 +34,7 @@ INDEX_KEY = environment.key_of_32_bytes(secret(NOL_HOME, "index_key") if _own el
 FIELD_CIPHER = environment.choice("NOL_CIPHER", "sm4", ("sm4", "aes"))
 
 _local = ["localhost", "127.0.0.1", "[::1]"]
-ALLOWED_HOSTS = environment.listed("NOL_ALLOWED_HOSTS", ["*"] if DEMO else _local if EMBEDDED or DEBUG else [])
+ALLOWED_HOSTS = environment.listed("NOL_ALLOWED_HOSTS", _local if _own or DEBUG else [])
 if not ALLOWED_HOSTS:
     raise environment.WrongSetting("NOL_ALLOWED_HOSTS", "空", "本系统的域名，多个用逗号隔开，如 nol.example.gov.cn")
 CSRF_TRUSTED_ORIGINS = environment.listed("NOL_CSRF_ORIGINS", [])
@@ -70,6 +70,7 @@ INSTALLED_APPS = [
     "config.apps.PlatformConfig",
 ]
 MIDDLEWARE = [
+    "core.middleware.RequestIdentity",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -77,10 +78,13 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.auth.middleware.LoginRequiredMiddleware",  # a view opens itself with login_not_required
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "django_structlog.middlewares.RequestMiddleware",
+    "core.middleware.SessionLimits",  # after the messages it writes
+    "core.middleware.Refusals",
     "axes.middleware.AxesMiddleware",  # last: it turns a lock-out into the answer
 ]
 ROOT_URLCONF = "config.urls"
@@ -95,12 +99,13 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
+                "config.navigation.context",
             ]
         },
     }
 ]
 CRISPY_ALLOWED_TEMPLATE_PACKS = CRISPY_TEMPLATE_PACK = "bootstrap5"
-DJANGO_TABLES2_TEMPLATE = "django_tables2/bootstrap5.html"
+DJANGO_TABLES2_TEMPLATE = "components/table.html"
 
 # Database. manage.py says "owner" for the few commands that change tables; a request is cut off sooner than a job.
 _role = environment.choice("NOL_DATABASE_ROLE", "application", ("application", "owner"))
@@ -149,6 +154,7 @@ AXES_RESET_ON_SUCCESS = True
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]  # an attacker elsewhere must not lock a principal out on signing day
 AXES_VERBOSE = False
 AXES_ENABLE_ADMIN = False
+AXES_LOCKOUT_CALLABLE = "core.views.sessions.locked_out"
 AXES_IPWARE_PROXY_COUNT = environment.number("NOL_PROXIES", 0, 0, 5)
 
 SESSION_ENGINE = "django.contrib.sessions.backends.db"  # not the cache: losing it would sign everybody out
@@ -166,6 +172,7 @@ SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if environment.num
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin" if HTTPS else None  # browsers refuse it, loudly, on plain http
 X_FRAME_OPTIONS = "DENY"
+CSRF_FAILURE_VIEW = "core.views.errors.csrf_failure"
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": [SELF],

@@ -4,6 +4,20 @@ import pgtrigger
 from django.db import models
 
 
+class AuditEntryQuerySet(models.QuerySet):
+    def visible_to(self, user, permission):
+        """Acts on units in scope; at the root also those of no unit, such as signing in."""
+        from core.models import Organization
+        from core.scope import granted_nodes, root
+
+        nodes = granted_nodes(user, permission)
+        county = root()
+        if county is not None and county.pk in nodes:
+            return self.all()
+        units = Organization.objects.filter(path__overlap=nodes)
+        return self.filter(organization_id__in=units.values("pk"))
+
+
 class AuditEntry(models.Model):
     """One act. References are soft, so that the entry outlives what it speaks of; its id is the number printed on exports."""
 
@@ -24,6 +38,8 @@ class AuditEntry(models.Model):
     reason = models.CharField(max_length=200, blank=True)
     request_id = models.CharField(max_length=40, blank=True)
     address = models.CharField(max_length=45, blank=True)
+
+    objects = AuditEntryQuerySet.as_manager()
 
     class Meta:
         ordering = ["-id"]

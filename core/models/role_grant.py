@@ -7,6 +7,11 @@ from core.roles import ROLE, ROLE_CHOICES
 
 
 class RoleGrantQuerySet(models.QuerySet):
+    def visible_to(self, user, permission):
+        from core.scope import granted_nodes
+
+        return self.filter(organization__path__overlap=granted_nodes(user, permission))
+
     def in_force(self, on):
         """Grants that count on the day `on`; `until` is the last day."""
         return self.filter(models.Q(until=None) | models.Q(until__gte=on), since__lte=on)

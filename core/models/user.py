@@ -6,8 +6,31 @@ from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
 from django.db import models
 
+from core.models.role_grant import RoleGrant
 
-class UserManager(BaseUserManager):
+
+class UserQuerySet(models.QuerySet):
+    def visible_to(self, user, permission):
+        """Accounts with a role, past ones included, at or below a node of `permission`; at the root also those without any."""
+        from core.scope import granted_nodes, root
+
+        nodes = granted_nodes(user, permission)
+        county = root()
+        if county is not None and county.pk in nodes:
+            return self.all()
+        return self.filter(pk__in=RoleGrant.objects.filter(organization__path__overlap=nodes).values("user_id"))
+
+    def holding(self, role, on):
+        """People with the role in force on the day `on`."""
+        return self.filter(pk__in=RoleGrant.objects.in_force(on).filter(role=role).values("user_id"))
+
+    def with_grants(self, on):
+        """Each account with `grants_now`, the list of its grants in force on the day `on`."""
+        grants = RoleGrant.objects.in_force(on).select_related("organization").order_by("pk")
+        return self.prefetch_related(models.Prefetch("role_grants", grants, to_attr="grants_now"))
+
+
+class UserManager(BaseUserManager.from_queryset(UserQuerySet)):
     def create_user(self, username, name, password=None, **fields):
         user = self.model(username=self.model.normalize_username(username), name=name, **fields)
         user.set_password(password)

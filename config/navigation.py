@@ -1,0 +1,96 @@
+"""The menu: what this person may open, with the work that waits behind each line."""
+
+from urllib.parse import urlsplit
+
+from django.db import InterfaceError, OperationalError
+from django.urls import NoReverseMatch, reverse
+from django.utils import timezone
+
+from config import work
+from core.scope import grants_of, has_permission, home_node, role_labels, root
+
+MENU = (
+    ("", [("今日待办", "home", ())]),
+    ("学生", [
+        ("学生台账", "students:child_list", ("see_children",)),
+        ("户籍台账", "students:household_list", ("see_children",)),
+        ("学校", "students:school_list", ("see_schools",)),
+        ("名单导入", "students:snapshot_list", ("import_lists", "approve_import")),
+        ("待确认匹配", "students:match_list", ("decide_match",)),
+    ]),
+    ("控辍保学", [
+        ("适龄儿童总账", "students:comparison", ("see_account",)),
+        ("疑似名单", "dropout:suspect_list", ("see_cases",)),
+        ("个案台账", "dropout:case_list", ("see_cases",)),
+    ]),
+    ("报表与档案", [("月报", "archives:report_list", ("see_reports",))]),
+    ("管理", [
+        ("账号", "core:account_list", ("manage_accounts",)),
+        ("审计", "core:audit_list", ("see_audit",)),
+    ]),
+)  # fmt: skip
+
+
+def address(name):
+    """The URL of a named page, "" while no app has it."""
+    try:
+        return reverse(name)
+    except NoReverseMatch:
+        return ""
+
+
+def context(request):
+    """Context processor of base.html. Pages of people who are not signed in, and pages of a house without database, have no menu."""
+    user = getattr(request, "user", None)
+    try:
+        if user is None or not user.is_authenticated or user.must_change_password:
+            return {}
+        return _context(request, user)
+    except (OperationalError, InterfaceError):
+        return {}
+
+
+def _context(request, user):
+    county, node = root(), home_node(user)
+    searchable = has_permission(user, "see_children")
+    return {
+        "navigation": menu(request, user),
+        "unit_name": county.name if county else "",
+        "home_url": reverse("home"),
+        "sign_out_url": reverse("core:sign_out"),
+        "password_url": reverse("core:password_change"),
+        "search_url": address("students:child_list") if searchable else "",
+        "search_query": request.GET.get("q", "") if searchable else "",
+        "signed_in": {
+            "role": "、".join(dict.fromkeys(role_labels(user))) or "没有现任角色",
+            "name": user.name,
+            "organization": node.name if node else "未任职",
+        },
+    }
+
+
+def menu(request, user):
+    items = work.remembered_summary(user, timezone.localdate()) if grants_of(user) else []
+    lines = [(title, label, address(name)) for title, rows in MENU for label, name, wanted in rows if _open(user, name, wanted)]
+    lines = [line for line in lines if line[2]]
+    here = max((url for _, _, url in lines if request.path.startswith(url)), key=len, default="")
+    waiting = {url: [] for _, _, url in lines}
+    for item in items:
+        path = urlsplit(item.url).path
+        waiting[max((url for url in waiting if path.startswith(url)), key=len)].append(item)
+        if path != "/":
+            waiting["/"].append(item)
+    return [
+        {"title": title, "items": [_line(label, url, waiting[url], url == here) for heading, label, url in lines if heading == title]}
+        for title in dict.fromkeys(line[0] for line in lines)
+    ]
+
+
+def _open(user, name, wanted):
+    return not wanted or any(has_permission(user, permission) for permission in wanted)
+
+
+def _line(label, url, items, active):
+    count = len(items) if url == "/" else sum(item.count for item in items)
+    tone = "red" if any(item.tone == "red" for item in items) else "amber"
+    return {"label": label, "url": url, "active": active, "badge": count, "tone": tone}

@@ -1,0 +1,35 @@
+"""Home, each role's work of today; and whether the house is well."""
+
+from django.contrib.auth.decorators import login_not_required
+from django.db import connection
+from django.http import JsonResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET
+
+from config import work
+from core.models import FileRun
+from core.scope import grants_of
+
+
+@require_GET
+def home(request):
+    today = timezone.localdate()
+    held = grants_of(request.user)
+    items = work.summary(request.user, today) if held else []
+    context = {"today": today, "items": items, "held": held, "late": sum(item.tone == "red" for item in items)}
+    context["waiting"] = sum(item.count for item in items)
+    context["runs"] = FileRun.objects.of(request.user).order_by("-pk")[:5]
+    return render(request, "config/home.html", context)
+
+
+@never_cache
+@login_not_required
+@require_GET
+def healthz(request):
+    """For the load balancer: the database answers, and how long the oldest piece of work has waited (seconds). No names."""
+    with connection.cursor() as cursor:
+        cursor.execute("select 1")
+    oldest = FileRun.objects.stranded(timezone.now()).order_by("created_at").values_list("created_at", flat=True).first()
+    return JsonResponse({"database": "ok", "oldest_waiting_run": int((timezone.now() - oldest).total_seconds()) if oldest else 0})

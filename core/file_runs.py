@@ -1,0 +1,233 @@
+"""Long work. The row is the record and is written in the business transaction; the queue only carries its id and may vanish.
+
+    start      in the request: the row, and its id published after the commit
+    execute    in a worker or in manage.py run_waiting: claim, work, result and state in one transaction
+    progress   counted steps, visible at once to the page that waits
+    sweep      publishes again what nobody works on
+
+An app registers its work: ``@file_runs.work("import_list", label="读取名单")`` over ``def read_list(run): …``, in its tasks.py, which
+its AppConfig.ready imports. The callable returns a sentence, or (sentence, Attachment).
+"""
+
+import logging
+import threading
+import time
+from collections.abc import Callable
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
+from datetime import timedelta
+
+from django.db import IntegrityError, InterfaceError, OperationalError, connection, transaction
+from django.db.models import F
+from django.utils import timezone
+from kombu.exceptions import OperationalError as QueueAway
+
+from core.models import FileRun
+
+LEASE = timedelta(seconds=90)  # renewed while the work goes on; a killed worker's run is free again after it
+MOST_ATTEMPTS = 3
+AFRESH = {"state": "waiting", "attempts": 0, "message": "", "finished_at": None, "lease_until": None, "steps_done": 0, "steps_total": 0}
+BETWEEN_SIGNS = 0.3  # seconds between two written signs of progress
+
+log = logging.getLogger(__name__)
+_pulse = ContextVar("pulse", default=None)
+
+
+class RunRefused(Exception):
+    """The work cannot be done; the message is the sentence that stays on the run."""
+
+
+class LeaseLost(Exception):
+    """Another worker has taken the run over: what this one did is rolled back."""
+
+
+@dataclass(frozen=True)
+class Work:
+    kind: str
+    label: str
+    do: Callable
+
+
+WORKS: dict[str, Work] = {}
+
+
+def work(kind, *, label):
+    """Register the callable that does runs of `kind`."""
+
+    def register(do):
+        WORKS[kind] = Work(kind, label, do)
+        return do
+
+    return register
+
+
+def label_of(run):
+    return WORKS[run.kind].label if run.kind in WORKS else run.kind
+
+
+def start(kind, key, *, by, organization=None, parameters=None):
+    """The run of `key`, made or found: the same work asked twice is one run; one that failed begins anew.
+
+    The id is published when the caller's transaction has committed; without a queue the sweeper finds the row.
+    """
+    if kind not in WORKS:
+        raise KeyError(f"no work is registered for runs of kind {kind!r}")
+    wanted = {"kind": kind, "parameters": parameters or {}, "requested_by": by, "organization": organization}
+    try:
+        with transaction.atomic():
+            run, made = FileRun.objects.get_or_create(key=key, defaults=wanted)
+    except IntegrityError:
+        run, made = FileRun.objects.get(key=key), False
+    if not made and run.state == FileRun.State.FAILED:
+        made = bool(FileRun.objects.filter(pk=run.pk, state="failed").update(**AFRESH))
+        run.refresh_from_db()
+    if made:
+        transaction.on_commit(lambda: publish(run.pk))
+    return run
+
+
+def publish(run_id):
+    """Give the id to the queue; whether it took it. A queue that is away costs nothing but time."""
+    from core.tasks import run_file
+
+    try:
+        run_file.apply_async([run_id], retry=False)
+    except QueueAway:
+        log.warning("queue away, run %s waits for the sweeper", run_id)
+        return False
+    return True
+
+
+def claim(run_id, now):
+    """The run with this worker's lease on it; None if another works on it or it is finished. Commits at once, before the work,
+    so that a run that kills its worker is counted (reliability.md T20)."""
+    free = FileRun.objects.stranded(now).filter(pk=run_id)
+    if not free.update(state="running", attempts=F("attempts") + 1, started_at=now, lease_until=now + LEASE):
+        return None
+    return FileRun.objects.select_related("requested_by", "organization").get(pk=run_id)
+
+
+def execute(run_id):
+    """Do one run to its end; True if it is done. What goes wrong stands on the run as a sentence."""
+    run = claim(run_id, timezone.now())
+    if run is None:
+        return False
+    if run.attempts > MOST_ATTEMPTS:
+        fail(run, f"已尝试 {MOST_ATTEMPTS} 次都没有做完，不再自动重试。请把文件分小后再试，或联系系统管理员。")
+        return False
+    try:
+        with pulse(run), transaction.atomic():
+            outcome = _do(run)
+            finish(run, *(outcome if isinstance(outcome, tuple) else (outcome or "",)))
+    except RunRefused as refused:
+        fail(run, str(refused))
+    except LeaseLost:
+        log.warning("run %s was taken over by another worker", run.pk)
+    except MemoryError:  # must not reach Celery: it would end the worker, again and again (reliability.md, fact 4)
+        fail(run, "文件太大，内存不够，没有做完。请把文件分成几份再试。")
+    except (OperationalError, InterfaceError):
+        log.warning("run %s lost the database, it waits for the next attempt", run.pk, exc_info=True)
+    except Exception:
+        log.exception("run %s of kind %s failed", run.pk, run.kind)
+        fail(run, f"程序出错，没有做完，没有保存任何东西。请把编号 {str(run.public_id)[:8]} 告诉系统管理员。")
+    else:
+        return True
+    return False
+
+
+def _do(run):
+    if run.kind not in WORKS:
+        raise RunRefused(f"系统里没有“{run.kind}”这种任务，可能是程序版本不一致。请联系系统管理员。")
+    return WORKS[run.kind].do(run)
+
+
+def finish(run, message="", result=None):
+    """Done, in the transaction of the work itself. LeaseLost rolls both back when the run is no longer this worker's."""
+    _settle(run, state="done", message=message[:500], result=result)
+
+
+def fail(run, sentence):
+    """Failed, with the sentence; nothing when another worker has taken the run over meanwhile."""
+    try:
+        _settle(run, state="failed", message=sentence[:500])
+    except LeaseLost:
+        log.warning("run %s was taken over by another worker", run.pk)
+
+
+def _settle(run, **values):
+    mine = FileRun.objects.filter(pk=run.pk, state="running", attempts=run.attempts)
+    if not mine.update(**values, finished_at=timezone.now(), lease_until=None):
+        raise LeaseLost
+    run.refresh_from_db()
+
+
+def progress(run, done, total):
+    """Counted steps, committed at once beside the transaction of the work."""
+    beat = _pulse.get()
+    if beat is None or beat.run_id != run.pk:
+        FileRun.objects.filter(pk=run.pk).update(steps_done=done, steps_total=total)
+    else:
+        beat.note(done, total)
+
+
+class Pulse:
+    """A second connection that says "still at it" and how far, since the work's own transaction shows nothing before its end."""
+
+    def __init__(self, run):
+        self.run_id, self.attempts = run.pk, run.attempts
+        self.link = connection.copy()
+        self.lock = threading.Lock()
+        self.over = threading.Event()
+        self.noted_at = 0.0
+        self.thread = threading.Thread(target=self._renew, name=f"pulse of run {run.pk}", daemon=True)
+
+    def note(self, done, total):
+        now = time.monotonic()
+        if done < total and now - self.noted_at < BETWEEN_SIGNS:
+            return
+        self.noted_at = now
+        self._write("steps_done = %s, steps_total = %s, lease_until = %s", [done, total, timezone.now() + LEASE])
+
+    def _renew(self):
+        while not self.over.wait(LEASE.total_seconds() / 3):
+            try:
+                self._write("lease_until = %s", [timezone.now() + LEASE])
+            except (OperationalError, InterfaceError):
+                log.warning("the lease of run %s could not be renewed", self.run_id)
+
+    def _write(self, assignments, values):
+        with self.lock, self.link.cursor() as cursor:
+            cursor.execute(
+                f"update core_filerun set {assignments} where id = %s and attempts = %s and state = 'running'",  # noqa: S608  our own columns
+                [*values, self.run_id, self.attempts],
+            )
+
+    def stop(self):
+        self.over.set()
+        self.thread.join()
+        self.link.close()
+
+
+@contextmanager
+def pulse(run):
+    beat = Pulse(run)
+    beat.link.inc_thread_sharing()
+    beat.thread.start()
+    token = _pulse.set(beat)
+    try:
+        yield
+    finally:
+        _pulse.reset(token)
+        beat.stop()
+
+
+def sweep(now):
+    """Publish the runs that nobody works on; how many. Fresh ones are left to the publication of their own commit."""
+    stranded = FileRun.objects.stranded(now).filter(created_at__lt=now - timedelta(seconds=20)).order_by("pk")
+    published = 0
+    for run_id in stranded.values_list("pk", flat=True)[:200]:
+        if not publish(run_id):
+            break
+        published += 1
+    return published

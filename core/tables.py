@@ -1,0 +1,61 @@
+"""The tables of core's own pages."""
+
+import django_tables2 as tables
+from django.utils.html import format_html_join
+
+from core.models import AuditEntry, Organization, User
+
+ACTS = {
+    "signed_in": "登录", "signed_out": "退出", "sign_in_failed": "登录未成", "refused": "越权尝试",
+    "identity_confirmed": "再次确认身份", "account_opened": "开设账号", "account_disabled": "停用账号",
+    "account_enabled": "恢复账号", "password_changed": "修改密码", "password_reset": "重置密码", "role_granted": "授予角色",
+    "role_ended": "结束角色", "roles_handed_over": "交接", "county_started": "建县", "file_fetched": "下载文件",
+}  # fmt: skip
+
+
+class AccountTable(tables.Table):
+    name = tables.LinkColumn("core:account_detail", args=[tables.A("public_id")], verbose_name="姓名")
+    username = tables.Column(verbose_name="账号")
+    roles = tables.Column(verbose_name="现任角色", accessor="grants_now", orderable=False, empty_values=())
+    last_login = tables.DateTimeColumn(verbose_name="最近登录", format="Y-m-d H:i", default="从未登录")
+    is_active = tables.Column(verbose_name="状态")
+
+    class Meta:
+        model = User
+        fields = ("name", "username", "post", "roles", "last_login", "is_active")
+        attrs = {"caption": "账号"}
+        order_by = ("name", "username")
+
+    def render_roles(self, value):
+        lines = format_html_join("", "<div>{} · {}</div>", ((grant.get_role_display(), grant.organization.name) for grant in value))
+        return lines or "没有"
+
+    def render_is_active(self, value):
+        return "在用" if value else "已停用"
+
+
+class AuditTable(tables.Table):
+    """One line an act. The unit's name is looked up once a page: the entries hold soft references only."""
+
+    at = tables.DateTimeColumn(verbose_name="时间", format="Y-m-d H:i:s")
+    number = tables.Column(verbose_name="编号", order_by="pk")
+    actor_name = tables.Column(verbose_name="人员")
+    act = tables.Column(verbose_name="事项")
+    outcome = tables.Column(verbose_name="结果")
+    unit = tables.Column(verbose_name="单位", accessor="organization_id", orderable=False)
+    reason = tables.Column(verbose_name="原因", orderable=False)
+    address = tables.Column(verbose_name="来自", orderable=False)
+
+    class Meta:
+        model = AuditEntry
+        fields = ("at", "number", "actor_name", "act", "outcome", "unit", "reason", "address")
+        attrs = {"caption": "审计记录"}
+
+    def render_act(self, value):
+        return ACTS.get(value, value)
+
+    def render_unit(self, value):
+        if not hasattr(self, "_units"):
+            shown = {row.record.organization_id for row in self.paginated_rows}
+            self._units = dict(Organization.objects.filter(pk__in=shown).values_list("pk", "name"))
+        return self._units.get(value, "—")

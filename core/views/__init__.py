@@ -1,0 +1,1 @@
+"""Pages of the house itself: the door, accounts, audit, long work."""

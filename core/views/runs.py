@@ -1,0 +1,62 @@
+"""Long work as its person sees it: progress, outcome, the resulting file."""
+
+from io import BytesIO
+
+from django.http import FileResponse, Http404
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.views.decorators.http import require_GET
+
+from core import audit, file_runs, files
+from core.models import FileRun
+
+
+def progress_context(run):
+    """What components/_progress.html wants to know of a run."""
+    return {
+        "running": run.is_open,
+        "done": run.steps_done,
+        "total": run.steps_total,
+        "stage": f"{file_runs.label_of(run)}：{run.get_state_display()}",
+        "sentence": run.message,
+        "failed": run.state == FileRun.State.FAILED,
+        "poll_url": reverse("core:run_progress", args=[run.public_id]),
+        "reload_url": reverse("core:run_detail", args=[run.public_id]),
+    }
+
+
+def _own(request, public_id):
+    """A run is its person's own: it may name what only that person may see."""
+    return get_object_or_404(FileRun.objects.of(request.user).select_related("result", "organization"), public_id=public_id)
+
+
+@require_GET
+def run_detail(request, public_id):
+    run = _own(request, public_id)
+    return render(request, "core/run_detail.html", {"run": run, "label": file_runs.label_of(run), **progress_context(run)})
+
+
+@require_GET
+def run_progress(request, public_id):
+    run = _own(request, public_id)
+    response = render(request, "components/_progress.html", progress_context(run))
+    if not run.is_open:
+        response["HX-Refresh"] = "true"  # the page itself shows the result and its link
+    return response
+
+
+@require_GET
+def run_file(request, public_id):
+    run = _own(request, public_id)
+    if run.result is None:
+        raise Http404
+    audit.record_view("file_fetched", by=request.user, subject=run, organization=run.organization, sha256=run.result.sha256)
+    return attachment_response(run.result)
+
+
+def attachment_response(attachment):
+    """The stored file as a download; the caller has checked the scope and written the audit row."""
+    content = BytesIO(files.read(attachment))
+    response = FileResponse(content, as_attachment=True, filename=attachment.name, content_type=attachment.media_type)
+    response["X-Content-Type-Options"] = "nosniff"
+    return response
