@@ -1,7 +1,8 @@
 """The generic checker of a workflow table: one call disables the button and refuses the POST (design.md §1)."""
 
+import dataclasses
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import pgtrigger
 
@@ -38,7 +39,7 @@ class Workflow:
     transitions: tuple[Transition, ...]
     nodes: Callable
     field: str = "state"
-    table: dict = field(init=False)
+    table: dict = dataclasses.field(init=False)  # `field` is taken by the line above
 
     def __post_init__(self):
         object.__setattr__(self, "table", {transition.name: transition for transition in self.transitions})
