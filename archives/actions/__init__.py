@@ -1,0 +1,1 @@
+"""The writers of reports: who owes them, making, filing, signing, paper, corrections."""
