@@ -35,6 +35,8 @@
       const list = new DataTransfer();
       kept.forEach((entry) => list.items.add(entry.file));
       input.files = list.files;
+      box.classList.toggle("one", kept.length === 1);
+      box.classList.toggle("many", kept.length > 1);
       const kilobytes = Math.round(kept.reduce((sum, entry) => sum + entry.file.size, 0) / 1024);
       note.textContent = kept.length ? "照片 " + kept.length + " 张，共 " + kilobytes + " KB" : "";
     }
