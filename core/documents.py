@@ -192,17 +192,22 @@ def _no_fetch():
     return NoFetch(allowed_protocols={"data"}, allow_redirects=False)
 
 
-class _RelativeAddresses(logging.Handler):
-    """Relative addresses never reach the fetcher: WeasyPrint only logs them, and the picture would be missing without a word."""
+class _Losses(logging.Filter):
+    """Collects what WeasyPrint only logs as an error and leaves out of the page: pictures with a relative address (which never reach
+    the fetcher), broken pictures, styles it could not read. A broken link inside the page loses nothing that is printed: a warning."""
 
     def __init__(self):
-        super().__init__(logging.ERROR)
+        super().__init__()
         self.found = []
 
-    def emit(self, record):
+    def filter(self, record):
         message = record.getMessage()
-        if "Relative URI" in message:
-            self.found.append(message[:200])
+        if message.startswith("No anchor"):
+            record.levelno, record.levelname = logging.WARNING, "WARNING"
+        if record.levelno < logging.ERROR:
+            return True
+        self.found.append(message[:200])
+        return False
 
 
 def _render(html, title, stylesheets):
@@ -210,8 +215,8 @@ def _render(html, title, stylesheets):
     from weasyprint.logger import LOGGER
     from weasyprint.urls import FatalURLFetchingError
 
-    fetcher, relative, pdf = _no_fetch(), _RelativeAddresses(), b""
-    LOGGER.addHandler(relative)
+    fetcher, losses, pdf = _no_fetch(), _Losses(), b""
+    LOGGER.addFilter(losses)
     try:
         styles = [CSS(string=style, url_fetcher=fetcher) for style in stylesheets]
         document = HTML(string=html, url_fetcher=fetcher).render(stylesheets=styles)
@@ -220,10 +225,12 @@ def _render(html, title, stylesheets):
     except FatalURLFetchingError:
         pass  # the fetcher remembers; judged below, together with what was swallowed
     finally:
-        LOGGER.removeHandler(relative)
-    blocked = [*fetcher.blocked, *relative.found]
+        LOGGER.removeFilter(losses)
+    blocked = [*fetcher.blocked, *(loss for loss in losses.found if "Relative URI" in loss)]
     if blocked:
         raise DocumentHeldBack(f"《{title}》要取外部内容（{blocked[0]}），已扣下不给出。请把这句话告诉系统管理员。", blocked=blocked)
+    if losses.found:
+        raise DocumentHeldBack(f"《{title}》有内容排不出来（{losses.found[0]}），已扣下不给出。请把这句话告诉系统管理员。")
     return pdf
 
 

@@ -14,6 +14,7 @@ SEPARATED = re.compile(r"(\d{4})[./\-。、,，·\\年\s]+(\d{1,2})(?:[./\-。�
 TIME_TAIL = re.compile(r"(?<=\d)[T\s]+\d{1,2}:\d{2}(:\d{2}(\.\d+)?)?Z?$|(?<=日)\s*\d{1,2}:\d{2}(:\d{2})?$")
 CHINESE = re.compile(r"([〇零○一二三四五六七八九]{4})年([一二三四五六七八九十]{1,3})月(?:([一二三四五六七八九十]{1,3})[日号])?")
 
+Day = date  # the reading below has a field called date
 EMPTY, MONTH_ONLY, IMPOSSIBLE, UNREADABLE = "empty", "month_only", "impossible", "unreadable"
 
 
@@ -23,10 +24,10 @@ class ImpossibleDate(ValueError):
 
 @dataclass(frozen=True)
 class DateReading:
-    """`day`, or None with `problem`; `month` is (year, month) whenever these could be read and the month exists."""
+    """`date`, or None with `problem`; `month` is (year, month) whenever these could be read and the month exists."""
 
     text: str
-    day: date | None = None
+    date: Day | None = None
     problem: str = ""
     month: tuple | None = None
 
@@ -47,7 +48,7 @@ def parse_date(text):
     reading = read_date(text)
     if reading.problem == IMPOSSIBLE:
         raise ImpossibleDate(reading.sentence)
-    return reading.day
+    return reading.date
 
 
 def read_date(text):

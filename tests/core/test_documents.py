@@ -52,6 +52,16 @@ def test_a_page_that_asks_for_anything_outside_is_held_back(body):
     assert refusal.value.blocked
 
 
+def test_a_picture_that_cannot_be_drawn_holds_the_page_back():
+    with pytest.raises(DocumentHeldBack, match="有内容排不出来"):
+        here('<img src="data:image/png;base64,AAAA">')
+
+
+def test_a_broken_link_inside_the_page_does_not(caplog):
+    assert len(read(here('<p><a href="#nowhere">x</a></p>')).pages) == 1
+    assert [record.levelname for record in caplog.records if "nowhere" in record.getMessage()] == ["WARNING"]
+
+
 def test_so_is_a_style_that_does():
     with pytest.raises(DocumentHeldBack, match="外部内容"):
         here("<p>x</p>", "@import url(http://192.0.2.1/x.css);")

@@ -28,7 +28,7 @@ def test_a_day_that_does_not_exist_is_said_to(text):
 @pytest.mark.parametrize("text", ["2012-09", "201209", "2012年9月", "二〇一二年九月", "2012.9"])
 def test_a_month_is_no_day_but_is_known(text):
     reading = read_date(text)
-    assert (reading.day, reading.problem, reading.month) == (None, "month_only", (2012, 9))
+    assert (reading.date, reading.problem, reading.month) == (None, "month_only", (2012, 9))
     assert "没有日" in reading.sentence
     assert parse_date(text) is None
 
@@ -60,5 +60,5 @@ def test_every_serial(day):
 @given(st.text(max_size=20))
 def test_no_text_breaks_the_reader(text):
     reading = read_date(text)
-    assert (reading.day is None) == bool(reading.problem)
+    assert (reading.date is None) == bool(reading.problem)
     assert (reading.sentence == "") == (reading.problem == "")
