@@ -19,8 +19,16 @@ def main(arguments: list[str]) -> None:
     command = arguments[1] if len(arguments) > 1 else "help"
     if command in OWNER_COMMANDS:
         os.environ["NOL_DATABASE_ROLE"] = "owner"
+    if command in {"serve", "runserver"}:
+        part = arguments[2] if command == "serve" and len(arguments) > 2 else "web"
+        os.environ["NOL_WORKLOAD"] = "web" if part == "web" else "job"
+        os.environ["NOL_LOG_NAME"] = part
     if not command.startswith("-") and command not in NO_DATABASE and not {"--help", "-h"} & set(arguments):
         _hold_servers(environment, command)
+        if command == "demo":
+            from config import demo_home
+
+            demo_home.claim(environment.home())
 
     from django.core.management import execute_from_command_line
 

@@ -4,7 +4,7 @@ from django.conf import settings
 from django.contrib.auth.hashers import Argon2PasswordHasher
 from django.core.exceptions import ValidationError
 
-DEMO_PASSWORD = "not-one-less"
+DEMO_PASSWORD = "not-one-less"  # noqa: S105  meant to be known
 
 
 class Argon2idOwasp(Argon2PasswordHasher):

@@ -159,7 +159,7 @@ def _make_roles(places: Places) -> None:
         if not cursor.fetchone():
             cursor.execute(f"CREATE DATABASE {DATABASE} OWNER {OWNER}")
         cursor.execute(f"REVOKE ALL ON DATABASE {DATABASE} FROM PUBLIC")
-        cursor.execute(f"GRANT CONNECT ON DATABASE {DATABASE} TO {APPLICATION}")
+        cursor.execute(f"GRANT CONNECT, TEMPORARY ON DATABASE {DATABASE} TO {APPLICATION}")
 
 
 def template_statements() -> list[str]:

@@ -1,0 +1,12 @@
+# Three words for a newcomer. Everything they need is set up first (config/machine.py); nothing but python3 and make is assumed.
+.PHONY: demo test check
+PYTHON ?= python3
+
+demo:
+	@$(PYTHON) config/machine.py demo
+
+test:
+	@$(PYTHON) config/machine.py test $(ARGS)
+
+check:
+	@$(PYTHON) config/machine.py check $(ARGS)
