@@ -30,6 +30,9 @@ NAMESPACE = "http://www.w3.org/2000/svg"
 EMPTY_PRAISE = re.compile("操作成功|保存成功|提交成功")
 URL_TAG = re.compile(r"{%\s*url\s+['\"]([\w:-]+)['\"]")
 
+# The direction of imports as floors; components, print and base.html belong to all.
+FLOORS = {"core": 0, "students": 1, "dropout": 2, "subsidies": 2, "archives": 3, "config": 4}
+
 
 def read(path):
     return path.read_text(encoding="utf-8")
@@ -100,6 +103,16 @@ def test_messages_say_what_follows(path):
 def test_every_url_name_exists(path):
     known = set(url_names(get_resolver(settings.ROOT_URLCONF)))
     assert sorted(set(URL_TAG.findall(markup(path))) - known) == []
+
+
+@pytest.mark.parametrize("path", TEMPLATES, ids=name)
+def test_no_page_leads_up_to_a_higher_app(path):
+    """design.md §1: a template never reverses the URL of a higher app, base.html excepted."""
+    home = path.relative_to(ROOT / "templates").parts[0]
+    reach = FLOORS.get(home, len(FLOORS))
+    led = {target.partition(":")[0] for target in URL_TAG.findall(markup(path)) if ":" in target}
+    too_high = {app for app in led if FLOORS.get(app, 0) > reach or {home, app} == {"dropout", "subsidies"}}
+    assert too_high == set()
 
 
 @pytest.mark.parametrize("path", SCREENS, ids=name)

@@ -39,10 +39,10 @@ def same_as_block(context, name):
 
 @register.filter
 def figure(value):
-    """1234 → "1,234"; None or "" → "—" (the column has no source)."""
+    """1234 → "1,234"; None or "" → "—" (the column has no source); text stays as it is."""
     if value is None or value == "":
         return MISSING
-    return f"{value:,}"
+    return value if isinstance(value, str) else f"{value:,}"
 
 
 @register.filter

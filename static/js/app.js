@@ -111,10 +111,13 @@
     });
   }
 
+  /* A second tap while the first is under way sends nothing; a download leaves the page, so the button comes back by itself. */
   function watchOnce(form) {
-    form.addEventListener("submit", () => {
-      const button = form.querySelector("button[type=submit]");
-      if (button) window.setTimeout(() => { button.disabled = true; }, 0);
+    form.addEventListener("submit", (event) => {
+      const button = event.submitter;
+      if (!button) return;
+      window.setTimeout(() => { button.disabled = true; }, 0);
+      window.setTimeout(() => { button.disabled = false; }, 8000);
     });
   }
 
@@ -163,7 +166,8 @@
   });
   document.addEventListener("htmx:sendError", () => tell("连不上服务器：请检查网络，稍后再试。已填写的内容还在本页。"));
   window.addEventListener("pageshow", (event) => {
-    document.querySelectorAll("button[type=submit]:disabled").forEach((button) => { if (event.persisted) button.disabled = false; });
+    if (event.persisted) document.querySelectorAll("form[method=post] button[type=submit]:disabled").forEach((button) => { button.disabled = false; });
+    if (document.querySelector("form[data-draft]")) stored(() => sessionStorage.removeItem(PENDING));
     document.querySelectorAll("form[data-auto-submit] :disabled").forEach((field) => { field.disabled = false; });
   });
 
@@ -172,6 +176,6 @@
   document.querySelectorAll("form[data-draft]").forEach(watchDraft);
   document.querySelectorAll("form[data-sign-out]").forEach(watchSignOut);
   document.querySelectorAll("form[data-auto-submit]").forEach(watchFilters);
-  document.querySelectorAll("form[method=post]:not([data-sign-out]):not([target])").forEach(watchOnce);
+  document.querySelectorAll("form[method=post]:not([data-sign-out]):not([target]):not([hx-post])").forEach(watchOnce);
   if (window.TomSelect) document.querySelectorAll("select[data-search]").forEach((box) => new window.TomSelect(box, { maxOptions: 200 }));
 })();
