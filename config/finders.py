@@ -38,9 +38,12 @@ class PackageFinder(BaseFinder):
         return []
 
     def find(self, path, find_all=False, **_named):
+        """The file's path; an empty list when it is not ours, which is how Django's own finders say so."""
         name = path.replace("\\", "/")
-        found = str(PACKAGES / ALLOWED[name]) if name in ALLOWED and (PACKAGES / ALLOWED[name]).is_file() else None
-        return ([found] if found else []) if find_all else found
+        if name not in ALLOWED or not (PACKAGES / ALLOWED[name]).is_file():
+            return []
+        found = str(PACKAGES / ALLOWED[name])
+        return [found] if find_all else found
 
     def list(self, ignore_patterns):
         """Every allowed file; a missing package is an error of set-up and is said when the file is opened."""

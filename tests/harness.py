@@ -121,7 +121,8 @@ def _make_template(cursor, template: str) -> None:
     cursor.execute(f'DROP DATABASE IF EXISTS "{draft}" WITH (FORCE)')
     cursor.execute(f'CREATE DATABASE "{draft}"')
     _connect_as(postgres.OWNER, draft)
-    call_command("migrate", verbosity=0, run_syncdb=True, interactive=False)
+    call_command("migrate", verbosity=0, interactive=False)
+    call_command("migrate", verbosity=0, interactive=False, run_syncdb=True)  # models whose first migration is still being written
     connections["default"].close()
     cursor.execute(f'ALTER DATABASE "{draft}" RENAME TO "{template}"')
 
