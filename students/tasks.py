@@ -28,10 +28,10 @@ def stage_snapshot(run):
 def apply_snapshot(run):
     snapshot = SourceSnapshot.objects.get(pk=run.parameters["snapshot"])
     try:
-        snapshots.approve(snapshot=snapshot, by=run.requested_by)
+        snapshot = snapshots.approve(snapshot=snapshot, by=run.requested_by, on_step=lambda done, total: file_runs.progress(run, done, total))
     except Forbidden as refusal:
         raise file_runs.RunRefused(str(refusal)) from refusal
-    return "已入库。"
+    return "已入库。" if snapshot.state == SourceSnapshot.State.APPLIED else snapshot.message
 
 
 @file_runs.work("export_children", label="导出学生台账")

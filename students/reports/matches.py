@@ -1,0 +1,52 @@
+"""Two records side by side, for a person to say whether they are one child."""
+
+from core import crypto
+from students.models import KINDS, Child, ListRow, Match
+
+KIND_LABELS = dict(KINDS)
+
+
+def of_user(user, permission):
+    """Matches of the children whom `user` may see."""
+    children = Child.objects.visible_to(user, permission).values("pk")
+    return Match.objects.filter(odd__child__in=children).select_related("odd__child", "meant__child", "decided_by")
+
+
+def characters(number, other):
+    """The number as (character, whether it differs): masked but for its ends and for the places that differ."""
+    number, other = number or "", other or ""
+    differs = {place for place in range(len(number)) if place >= len(other) or number[place] != other[place]}
+    masked = crypto.mask(number)
+    return [{"text": number[place] if place in differs else masked[place], "differs": place in differs} for place in range(len(number))]
+
+
+def side(number, other):
+    """One record: its number, its names and every list row that carries it."""
+    rows = list(ListRow.objects.filter(identity=bytes(number.identity), until=None).select_related("snapshot", "node__parent").order_by("kind", "pk"))
+    return {
+        "number": number, "characters": characters(number.number, other.number), "names": sorted({row.name for row in rows}) or [number.child.name],
+        "births": sorted({row.birth_on for row in rows if row.birth_on}) or ([number.birth_on] if number.birth_on else []),
+        "rows": [{"row": row, "kind": KIND_LABELS.get(row.kind, row.kind)} for row in rows],
+    }  # fmt: skip
+
+
+def sides(match):
+    return [side(match.odd, match.meant), side(match.meant, match.odd)]
+
+
+def summary(match):
+    """One line of the list: whose match it is and on which lists the doubtful number stands."""
+    rows = getattr(match, "odd_rows", [])
+    return {"match": match, "child": match.odd.child, "lists": "、".join(sorted({KIND_LABELS.get(row.kind, row.kind) for row in rows}))}
+
+
+def summaries(matches):
+    """The lines of a page of matches, in two queries."""
+    matches = list(matches)
+    rows = ListRow.objects.filter(identity__in=[bytes(match.odd.identity) for match in matches], until=None).only("identity", "kind")
+    by_identity = {}
+    for row in rows:
+        by_identity.setdefault(bytes(row.identity), []).append(row)
+    for match in matches:
+        match.odd_rows = by_identity.get(bytes(match.odd.identity), [])
+    return [summary(match) for match in matches]
