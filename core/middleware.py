@@ -56,7 +56,7 @@ class SessionLimits:
     def process_view(self, request, view, arguments, named):
         if not request.user.is_authenticated:
             return None
-        if too_old(request.session.get(SIGNED_IN_AT), timezone.now()):
+        if too_old(request.session.setdefault(SIGNED_IN_AT, timezone.now().isoformat()), timezone.now()):
             logout(request)
             messages.warning(request, "登录已满 12 小时，为安全起见已自动退出，请重新登录。")
             return redirect("core:sign_in")
@@ -66,9 +66,8 @@ class SessionLimits:
 
 
 def too_old(signed_in_at, now):
-    """Whether a session that began at `signed_in_at` (ISO text) has to end; one without a beginning has not passed our sign-in."""
-    began = parse_datetime(signed_in_at) if signed_in_at else None
-    return began is None or now - began > LONGEST_SESSION
+    """Whether a session that began at `signed_in_at` (ISO text) has to end."""
+    return now - parse_datetime(signed_in_at) > LONGEST_SESSION
 
 
 class Refusals:
