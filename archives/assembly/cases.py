@@ -1,62 +1,48 @@
-"""What the dropout cases bring to part A, and what became known late (design.md §5: a late fact enters the next period as 补报)."""
+"""What the dropout cases bring to part A, and what became known late (design.md §5: a late fact enters the next period as 补报).
 
-from datetime import date
+The books follow from month to month: an event that happened in an earlier period but was recorded after that period's report was filed is
+counted in this one, and the stand at the start is the one that was reported (dropout.reports.figures, `closed_at`).
+"""
 
-from archives.assembly.figures import FLOWS
+from django.db.models import Max, Q
+
 from archives.models.report import Report
-from core.calendar import read_period_key
 from dropout.reports import figures as case_figures
+from dropout.reports import names as case_names
 
 COUNTED = (
     "suspected_start", "suspected_new", "removed", "confirmed", "suspected_end", "dropout_start", "reopened", "dropout_total_pri",
     "dropout_total_jun", "returned", "returned_total", "closed", "dropout_end",
 )  # fmt: skip
-CASE_FLOWS = tuple(key for key in FLOWS if key in COUNTED)
+LATE = "late"
 
 
-def case_values(ids, span):
-    """{node id: the columns that come from cases}, as they stand now for the period `span`."""
-    counted = case_figures(schools=ids, period_start_exclusive=span.starts_after, period_end=span.ends_on)
-    return {pk: {key: counted.get(pk, {}).get(key, 0) for key in COUNTED} for pk in ids}
+def case_values(lines, span):
+    """{node id: the columns that come from cases, and `late`} for `lines` {school id: [its nodes]} and the period `span`."""
+    ids = [node.pk for nodes in lines.values() for node in nodes]
+    closed_at = _closed_at(lines, span.key)
+    counted = case_figures(schools=ids, period_start_exclusive=span.starts_after, period_end=span.ends_on, closed_at=closed_at)
+    return {pk: {key: counted[pk][key] for key in (*COUNTED, LATE)} for pk in ids}
 
 
-def add_late(values, lines, span):
-    """Move into this period, in place, what belongs to an earlier one but was not in its report. {school id: {flow: persons late}}.
-
-    Late = everything known today about the reported periods of the last twelve months − what their reports said. The stand at the start becomes the
-    one that was reported, so that the books follow from month to month and the balance still holds.
-    """
-    late = {}
-    for base_on, reported in _reported_by_base(list(lines), span).items():
-        ids = [node.pk for pk in reported for node in lines[pk]]
-        today = case_figures(schools=ids, period_start_exclusive=base_on, period_end=span.starts_after)
-        for pk, said in reported.items():
-            changes = [_shift(values[node.pk], today.get(node.pk, {}), said.get(node.code, {})) for node in lines[pk]]
-            late[pk] = {key: total for key in CASE_FLOWS if (total := sum(change[key] for change in changes))}
-    return late
+def cases_behind(report, figure, nodes, known_until):
+    """The cases that `figure` (a key of COUNTED, or late) of `report` counts in `nodes`; `known_until`: when it was filed, None for a draft."""
+    return case_names(
+        figure, schools=[node.pk for node in nodes], period_start_exclusive=report.starts_after, period_end=report.ends_on,
+        closed_at=_closed_at({report.organization_id: nodes}, report.period), known_until=known_until,
+    )  # fmt: skip
 
 
-def _shift(values, today, said):
-    change = {key: today.get(key, 0) - said.get(key, 0) for key in CASE_FLOWS}
-    for key, persons in change.items():
-        values[key] += persons
-    values["suspected_start"] -= change["suspected_new"] - change["removed"] - change["confirmed"]
-    values["dropout_start"] -= change["confirmed"] + change["reopened"] - change["returned"]
-    return change
+def filed_at():
+    """Aggregate of Report: the moment at which this version was last filed."""
+    return Max("events__recorded_at", filter=Q(events__target="filed"))
 
 
-def _reported_by_base(schools, span):
-    """{first day (exclusive) that the frozen reports cover: {school id: {line code: {flow: Σ reported}}}}."""
-    oldest = f"{read_period_key(span.key)[0] - 1:04d}-{span.key[5:]}"
-    frozen = Report.objects.filter(organization__in=schools, kind=Report.Kind.MONTHLY, period__gte=oldest, period__lt=span.key).counted()
-    begins, said = {}, {}
-    for pk, starts_after, figures in frozen.values_list("organization_id", "starts_after", "figures"):
-        begins[pk] = min(begins.get(pk, date.max), starts_after)
-        for line in figures["lines"]:
-            sums = said.setdefault(pk, {}).setdefault(line["code"], dict.fromkeys(CASE_FLOWS, 0))
-            for key in CASE_FLOWS:
-                sums[key] += line["values"][key] or 0
-    by_base = {}
-    for pk, base_on in begins.items():
-        by_base.setdefault(base_on, {})[pk] = said[pk]
-    return by_base
+def _closed_at(lines, period):
+    """{node id: moment at which the last report before `period` was filed}; a school without one is not in it."""
+    earlier = Report.objects.filter(organization__in=list(lines), kind=Report.Kind.MONTHLY, period__lt=period).counted()
+    filed = earlier.annotate(filed_at=filed_at()).order_by("organization", "-period").values_list("organization_id", "filed_at")
+    newest = {}
+    for pk, moment in filed:
+        newest.setdefault(pk, moment)
+    return {node.pk: newest[pk] for pk, nodes in lines.items() if pk in newest for node in nodes}

@@ -5,7 +5,7 @@ A column without a source is None with the reason, never 0: "no list of disabled
 
 from django.db.models import Count, Exists, OuterRef, Q
 
-from archives.assembly.cases import add_late, case_values
+from archives.assembly.cases import LATE, case_values
 from archives.assembly.figures import FIGURES, SCHEMA, add_up, rates_of
 from core.models import Organization
 from students.models import COMPULSORY_STAGES, Enrolment, ListRow, SourceSnapshot, SpecialGroup
@@ -32,10 +32,8 @@ def figures_of(schools, span):
     lines = _lines(schools)
     nodes = [node for line in lines.values() for node in line]
     ids = [node.pk for node in nodes]
-    pupils, known = _pupils(ids, span.ends_on), _known(nodes, span.ends_on)
-    cases = case_values(ids, span)
-    late = add_late(cases, lines, span)
-    return {school.pk: _assembled(lines[school.pk], pupils, known, cases, late.get(school.pk, {})) for school in schools}
+    pupils, known, cases = _pupils(ids, span.ends_on), _known(nodes, span.ends_on), case_values(lines, span)
+    return {school.pk: _assembled(lines[school.pk], pupils, known, cases) for school in schools}
 
 
 def _lines(schools):
@@ -47,10 +45,11 @@ def _lines(schools):
     return lines
 
 
-def _assembled(nodes, pupils, known, cases, late):
-    lines, reasons = [], {}
+def _assembled(nodes, pupils, known, cases):
+    lines, reasons, late = [], {}, 0
     for node in nodes:
-        values = {figure.key: None for figure in FIGURES} | cases.get(node.pk, {})
+        values = {figure.key: None for figure in FIGURES} | cases[node.pk]
+        late += values.pop(LATE)
         for key, lists in SOURCES.items():
             missing = [name for name in lists if name not in known[node.pk]]
             values[key] = None if missing else pupils.get(node.pk, {}).get(key, 0)

@@ -1,8 +1,8 @@
 """Part A of the monthly report (domain.md §11.8) and the shape of what is stored.
 
 figures = {"schema": 1, "lines": [{"code", "name", "values"}], "total": values, "reasons": {key: why "—"}, "rates": {key: [part, whole]},
-"late": values}; values = {key: persons as int, or None where the column has no source}. A line is the school itself or one of its
-teaching points; `late` holds what happened in an earlier period, became known only now and is counted in this one (补报).
+"late": count}; values = {key: persons as int, or None where the column has no source}. A line is the school itself or one of its
+teaching points; `late` counts the events of earlier periods that became known only now and are counted in this one (补报).
 """
 
 from dataclasses import dataclass
@@ -69,7 +69,7 @@ def add_up(lines):
 def is_zero(figures):
     """Whether nothing happened in the period and nothing is open: what 零报告 says (domain.md §3.8)."""
     total = figures.get("total", {})
-    return not any(total.get(key) for key in (*FLOWS, *OPEN_WORK)) and not any(figures.get("late", {}).values())
+    return not any(total.get(key) for key in (*FLOWS, *OPEN_WORK)) and not figures.get("late")
 
 
 def rates_of(total):
