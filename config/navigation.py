@@ -59,7 +59,7 @@ def _context(request, user):
         "home_url": reverse("home"),
         "sign_out_url": reverse("core:sign_out"),
         "password_url": reverse("core:password_change"),
-        "search_url": address("students:child_list") if searchable else "",
+        "search_url": address("students:child_search") if searchable else "",
         "search_query": request.GET.get("q", "") if searchable else "",
         "signed_in": {
             "role": "、".join(dict.fromkeys(role_labels(user))) or "没有现任角色",

@@ -7,7 +7,7 @@ business of manage.py and of the tests. With DATABASE_URL nothing is made up: ke
 import os
 
 from csp.constants import NONE, SELF
-from django.urls import reverse_lazy
+from django.urls import reverse, reverse_lazy
 
 from config import demo_home, environment
 from config.embedded import Embedded
@@ -88,6 +88,8 @@ MIDDLEWARE = [
     "axes.middleware.AxesMiddleware",  # last: it turns a lock-out into the answer
 ]
 ROOT_URLCONF = "config.urls"
+# Where a child's one page is: lower apps link to it without knowing the app that composes it (design.md §1).
+ABSOLUTE_URL_OVERRIDES = {"students.child": lambda child: reverse("archives:child_detail", args=[child.public_id])}
 WSGI_APPLICATION = "config.wsgi.application"
 TEMPLATES = [
     {

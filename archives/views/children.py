@@ -4,6 +4,7 @@ from importlib.util import find_spec
 
 from django.contrib import messages
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
@@ -29,7 +30,7 @@ def child_detail(request, public_id):
     return render(request, "archives/child_detail.html", {
         "child": child, "on": on, "portrait": portrait(child, on, shown=shown), "shown": shown, "minutes": unmasking.MINUTES,
         "may_unmask": unmasking.may_unmask(request.user, child), "reason_form": ReasonForm(), "cases": cases_of(child, request.user),
-        "roll": of_kind(child, "roll"), "attending": of_kind(child, "attending"),
+        "roll": of_kind(child, "roll"), "attending": of_kind(child, "attending"), "unmask_url": reverse("archives:child_unmask", args=[child.public_id]),
     })  # fmt: skip
 
 

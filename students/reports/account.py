@@ -113,8 +113,7 @@ def equation_parts(question, figures):
 
 def beside(question, figures):
     """Figures that lie beside the equation, each with its names."""
-    lines = [{"label": label, "figure": figures[key], "url": question.names_url(key)} for key, label in BESIDE if figures[key] is not None]
-    return lines
+    return [{"label": label, "figure": figures[key], "url": question.names_url(key)} for key, label in BESIDE if figures[key] is not None]
 
 
 def whole_lists(question, figures):

@@ -98,10 +98,7 @@ def comparison_export(request):
     scope.require(request.user, "export_lists")
     scope.require(request.user, report.PERMISSION)
     target = BytesIO()
-    if request.GET.get("bucket"):
-        name = write_names(request, target)
-    else:
-        name = write_table(request, target)
+    name = write_names(request, target) if request.GET.get("bucket") else write_table(request, target)
     target.seek(0)
     return workbook_response(target, name)
 

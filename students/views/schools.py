@@ -1,7 +1,7 @@
 """Schools: the list with its figures, and one school's page."""
 
-from django.core.paginator import Paginator
 from django.contrib import messages
+from django.core.paginator import Paginator
 from django.http import Http404
 from django.shortcuts import redirect, render
 from django.utils import timezone
