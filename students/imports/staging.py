@@ -47,7 +47,7 @@ def stage(snapshot, progress=lambda done, total: None):
         copy_staged(snapshot, buffer)
         RowIssue.objects.bulk_create([RowIssue(snapshot=snapshot, **vars(issue)) for issue in issues], batch_size=2000)
         layout = {"sheets": [_layout(sheet, header) for sheet, header in found], "skipped": skipped}
-        return snapshots.preview(snapshot=snapshot, rows=rows, refused_rows=refused, warnings=_warned(issues), layout=layout)
+        return snapshots.preview(snapshot=snapshot, rows=rows, refused_rows=refused, layout=layout)
 
 
 def find_sheets(sheets, snapshot):
@@ -124,11 +124,6 @@ def copy_staged(snapshot, buffer):
     columns = ", ".join(("snapshot_id", "outcome", "why", *COLUMNS))
     with connection.cursor() as cursor:
         cursor.copy_expert(f"copy students_stagedrow ({columns}) from stdin", buffer)
-
-
-def _warned(issues):
-    """Number of rows with at least one warning."""
-    return len({(issue.sheet, issue.row_number) for issue in issues if issue.severity == "warning"})
 
 
 def _layout(sheet, header):

@@ -57,6 +57,7 @@ class SourceSnapshot(models.Model):
     message = models.CharField(max_length=500, blank=True)
     received_by = models.ForeignKey("core.User", on_delete=models.PROTECT, related_name="+")
     received_at = models.DateTimeField(auto_now_add=True)
+    staged_at = models.DateTimeField(null=True, help_text="when the preview was made that a person sees")
     approved_by = models.ForeignKey("core.User", on_delete=models.PROTECT, null=True, related_name="+")
     applied_at = models.DateTimeField(null=True)
     undone_by = models.ForeignKey("core.User", on_delete=models.PROTECT, null=True, related_name="+")

@@ -1,0 +1,50 @@
+"""The one transaction that makes staged rows stand, ties them to children and derives the facts."""
+
+from django.db import connection
+
+from students.actions import county, deriving, linking, placing
+from students.actions.previewing import VANISHED, names_of
+
+CARRIED = (
+    "sheet", "row_number", "person_key", "place_key", "content_hash", "identity", "number_valid", "number_state", "last_four_index", "roll_identity",
+    "name", "name_key", "pinyin", "birth_on", "birth_stated", "facts", "number", "roll_number", "phone", "address", "sealed",
+)  # fmt: skip
+CLOSE_CHANGED = """
+update students_listrow l set until = %(as_of)s, closed_by_id = %(snapshot)s
+from students_stagedrow s where s.snapshot_id = %(snapshot)s and s.outcome = 'changed' and s.standing_id = l.id
+"""
+CLOSE_VANISHED = "update students_listrow set until = %(as_of)s, closed_by_id = %(snapshot)s where id in (select l.id" + VANISHED + ")"
+SEEN_AGAIN = """
+update students_listrow l set last_snapshot_id = %(snapshot)s, seen_as_of = greatest(l.seen_as_of, %(as_of)s)
+from students_stagedrow s where s.snapshot_id = %(snapshot)s and s.outcome = 'unchanged' and s.standing_id = l.id and l.seen_as_of < %(as_of)s
+"""
+STAND = f"""
+insert into students_listrow ({", ".join(CARRIED)}, kind, coverage_id, snapshot_id, last_snapshot_id, since, seen_as_of)
+select {", ".join(CARRIED)}, %(kind)s, %(coverage)s, %(snapshot)s, %(snapshot)s, %(as_of)s, %(as_of)s
+from students_stagedrow where snapshot_id = %(snapshot)s and outcome in ('new', 'changed') order by id
+"""
+CLEAR = "delete from students_stagedrow where snapshot_id = %(snapshot)s and outcome in ('new', 'changed', 'unchanged', 'refused')"
+PLACE_KINDS = ("divisions", "schools")
+
+
+def apply(snapshot, on_step):
+    """Rows, then nodes or children, then what follows from them. Call inside the approving transaction."""
+    names = names_of(snapshot)
+    with connection.cursor() as cursor:
+        for statement in (CLOSE_CHANGED, *((CLOSE_VANISHED,) if snapshot.vanished else ()), SEEN_AGAIN, STAND, CLEAR):
+            cursor.execute(statement, names)
+    on_step(1, 4)
+    if snapshot.kind in PLACE_KINDS:
+        county.apply(snapshot)
+    settle(snapshot, on_step)
+
+
+def settle(snapshot, on_step=lambda done, total: None):
+    """Tie rows to nodes and children and derive their facts, for every child whose rows the batch touched."""
+    linking.open_touched(snapshot)
+    linking.link(snapshot)
+    on_step(2, 4)
+    deriving.derive()
+    on_step(3, 4)
+    placing.place()
+    on_step(4, 4)

@@ -1,0 +1,120 @@
+"""Facts that follow from the rows that stand: households, registrations, enrolments, groups and the child's own particulars.
+
+Everything works on the table touched_child of linking.open_touched, set-based; running it twice changes nothing.
+"""
+
+from django.db import connection
+
+HOUSEHOLDS = """
+insert into students_household (public_id, number, head_name, village_id, address, version)
+select distinct on (l.place_key) gen_random_uuid(), left(l.place_key, 40), left(coalesce(nullif(l.facts ->> 'head', ''), l.name), 60),
+       coalesce(l.node_id, l.coverage_id), l.address, 1
+from students_listrow l join touched_child t on t.child_id = l.child_id
+where l.kind = 'hukou' and l.until is null
+order by l.place_key, l.id desc
+on conflict (number) do update set head_name = excluded.head_name, village_id = excluded.village_id,
+       address = coalesce(excluded.address, students_household.address)
+where students_household.head_name <> excluded.head_name or students_household.village_id <> excluded.village_id
+"""
+REGISTRATIONS = """
+insert into students_registration (child_id, household_id, relation, state, counts, since, row_id)
+select l.child_id, h.id, left(coalesce(l.facts ->> 'relation', ''), 20), coalesce(l.facts ->> 'state', ''), (l.facts ->> 'counts')::boolean, l.since, l.id
+from students_listrow l join students_household h on h.number = left(l.place_key, 40)
+where l.kind = 'hukou' and l.until is null and l.child_id in (select child_id from touched_child)
+on conflict (row_id) do nothing
+"""
+CLASSES = """
+with wanted as (
+    select distinct school.id as school_id, school.code || '-' || (l.facts ->> 'stage') || (l.facts ->> 'cohort') || '-' || (l.facts ->> 'class') as code,
+           (l.facts ->> 'cohort') || '级' || (l.facts ->> 'class') as name
+    from students_listrow l join core_organization school on school.id = l.node_id
+    where l.kind in ('roll', 'attending') and l.until is null and l.facts ->> 'class' <> '' and l.facts ->> 'cohort' is not null
+      and l.child_id in (select child_id from touched_child)),
+fresh as (select nextval(pg_get_serial_sequence('core_organization', 'id')) as id, w.* from wanted w
+          where not exists (select 1 from core_organization o where o.code = left(w.code, 40)))
+insert into core_organization (id, public_id, kind, code, name, parent_id, path, stat_code, version)
+select f.id, gen_random_uuid(), 'class', left(f.code, 40), f.name, f.school_id, s.path || f.id, '', 1
+from fresh f join core_organization s on s.id = f.school_id
+"""
+CLOSE = """
+update {table} f set until = l.until from students_listrow l
+where f.row_id = l.id and l.until is not null and f.until is null and l.child_id in (select child_id from touched_child)
+"""
+ENROLMENTS = """
+insert into students_enrolment (child_id, kind, school_id, class_node_id, stage, grade, class_name, boarding, entered, state, counts, accepted, since,
+                                row_id, roll_number_index)
+select n.child_id, n.kind, n.node_id, n.class_id, n.stage, n.grade, n.class_name, n.boarding, n.entered, n.state, n.counts,
+       n.nth = 1 and n.counts and not exists (select 1 from students_enrolment e where e.child_id = n.child_id and e.kind = n.kind and e.accepted
+                                              and (e.until is null or e.until > n.since)),
+       n.since, n.id, n.roll_identity
+from (select l.id, l.child_id, l.kind, l.node_id, c.id as class_id, coalesce(l.facts ->> 'stage', '') as stage, (l.facts ->> 'grade')::smallint as grade,
+             coalesce(l.facts ->> 'class', '') as class_name, (l.facts ->> 'boarding')::boolean as boarding, coalesce(l.facts ->> 'entered', '') as entered,
+             coalesce(l.facts ->> 'state', '') as state, (l.facts ->> 'counts')::boolean as counts, l.since, l.roll_identity,
+             row_number() over (partition by l.child_id, l.kind order by (l.facts ->> 'counts')::boolean desc, l.place_key, l.id) as nth
+      from students_listrow l
+      left join core_organization c on c.code = left((l.facts ->> 'school') || '-' || (l.facts ->> 'stage') || (l.facts ->> 'cohort') || '-' || (l.facts ->> 'class'), 40)
+      where l.kind in ('roll', 'attending') and l.until is null and l.child_id in (select child_id from touched_child)
+        and not exists (select 1 from students_enrolment e where e.row_id = l.id)) n
+"""
+PROMOTE = """
+update students_enrolment e set accepted = true, since = greatest(e.since, (
+    select coalesce(max(o.until), e.since) from students_enrolment o where o.child_id = e.child_id and o.kind = e.kind and o.accepted))
+where e.id in (
+    select distinct on (c.child_id, c.kind) c.id from students_enrolment c
+    where c.child_id in (select child_id from touched_child) and c.until is null and c.counts and not c.accepted
+      and not exists (select 1 from students_enrolment o where o.child_id = c.child_id and o.kind = c.kind and o.accepted and o.until is null)
+    order by c.child_id, c.kind, c.school_id, c.id)
+"""
+GROUPS = """
+insert into students_specialgroup (child_id, code, label, household_number, details, since, until, row_id)
+select l.child_id, l.facts ->> 'code', left(coalesce(l.facts ->> 'label', ''), 40), left(coalesce(l.facts ->> 'household_number', ''), 40),
+       jsonb_strip_nulls(jsonb_build_object('lifted_year', l.facts -> 'lifted_year', 'category', l.facts -> 'category', 'level', l.facts -> 'level',
+                                            'risk_cleared', l.facts -> 'risk_cleared')),
+       coalesce((l.facts ->> 'starts')::date, l.since), greatest((l.facts ->> 'ends')::date + 1, coalesce((l.facts ->> 'starts')::date, l.since)), l.id
+from students_listrow l
+where l.kind in ('poverty', 'civil_affairs', 'disabled') and l.until is null and l.child_id in (select child_id from touched_child)
+on conflict (row_id) do nothing
+"""
+CLOSE_GROUPS = """
+update students_specialgroup f set until = greatest(l.until, f.since) from students_listrow l
+where f.row_id = l.id and l.until is not null and (f.until is null or f.until > l.until) and l.child_id in (select child_id from touched_child)
+"""
+PARTICULARS = """
+with best as (
+    select distinct on (l.child_id) l.child_id, l.name, left(l.name_key, 60) as name_key, l.pinyin, l.birth_on, coalesce(l.facts ->> 'sex', '') as sex,
+           coalesce(l.facts ->> 'ethnic', '') as ethnic
+    from students_listrow l where l.until is null and l.kind in ('hukou', 'roll', 'attending') and l.child_id in (select child_id from touched_child)
+    order by l.child_id, l.number_valid desc, array_position(array['hukou', 'roll', 'attending'], l.kind::text), l.birth_stated desc, l.id)
+update students_child c set name = b.name, name_key = b.name_key, pinyin = b.pinyin, birth_on = coalesce(b.birth_on, c.birth_on),
+       sex = coalesce(nullif(b.sex, ''), c.sex), ethnic = coalesce(nullif(b.ethnic, ''), c.ethnic), version = c.version + 1
+from best b where b.child_id = c.id and (c.name, c.name_key, c.sex, c.ethnic) is distinct from
+     (b.name, b.name_key, coalesce(nullif(b.sex, ''), c.sex), coalesce(nullif(b.ethnic, ''), c.ethnic))
+     or b.child_id = c.id and b.birth_on is not null and c.birth_on is distinct from b.birth_on
+"""
+NUMBERS = """
+with best as (
+    select distinct on (n.child_id) n.child_id, n.identity, n.number, n.last_four_index, n.valid from students_childnumber n
+    where n.child_id in (select child_id from touched_child) and n.source <> 'none' order by n.child_id, n.valid desc, n.id)
+update students_child c set number = b.number, number_index = b.identity, last_four_index = b.last_four_index,
+       number_state = case when b.valid then case when c.number_state = 'other' then 'other' else 'valid' end else 'invalid' end, version = c.version + 1
+from best b where b.child_id = c.id and c.number_index is distinct from b.identity
+"""
+CONTACT = """
+with best as (
+    select distinct on (l.child_id) l.child_id, coalesce(l.facts ->> 'guardian', '') as guardian, l.phone, l.address from students_listrow l
+    where l.until is null and l.kind = 'roll' and l.child_id in (select child_id from touched_child) order by l.child_id, l.seen_as_of desc, l.id desc)
+update students_child c set guardian_name = left(b.guardian, 60), phone = coalesce(b.phone, c.phone), address = coalesce(b.address, c.address)
+from best b where b.child_id = c.id and (c.guardian_name <> left(b.guardian, 60) or c.phone is null and b.phone is not null or c.address is null and b.address is not null)
+"""
+STEPS = (
+    HOUSEHOLDS, CLOSE.format(table="students_registration"), REGISTRATIONS, CLASSES, CLOSE.format(table="students_enrolment"), ENROLMENTS, PROMOTE,
+    CLOSE_GROUPS, GROUPS, PARTICULARS, NUMBERS, CONTACT,
+)  # fmt: skip
+
+
+def derive():
+    """Bring the facts of the touched children in line with their rows."""
+    with connection.cursor() as cursor:
+        cursor.execute("analyze touched_child")
+        for statement in STEPS:
+            cursor.execute(statement)

@@ -1,0 +1,48 @@
+"""Where the touched children belong, and from it the one array that scope asks (design.md §2)."""
+
+from django.db import connection
+
+WANTED = """
+create temporary table if not exists wanted_place (child_id bigint, node_id bigint, why text, since date) on commit drop;
+delete from wanted_place;
+insert into wanted_place
+select distinct on (child_id, node_id, why) child_id, node_id, why, since from (
+    select e.child_id, coalesce(e.class_node_id, e.school_id) as node_id, case e.kind when 'roll' then 'on_roll' else 'attending' end as why, e.since
+    from students_enrolment e where e.until is null and e.counts and e.child_id in (select child_id from touched_child)
+    union all
+    select r.child_id, h.village_id, 'hukou', r.since from students_registration r join students_household h on h.id = r.household_id
+    where r.until is null and r.child_id in (select child_id from touched_child)
+    union all
+    (select distinct on (e.child_id) e.child_id, e.school_id, 'last_school', coalesce(e.until, e.since) from students_enrolment e
+    where e.child_id in (select child_id from touched_child)
+      and not exists (select 1 from students_enrolment o where o.child_id = e.child_id and o.until is null and o.counts)
+    order by e.child_id, e.until desc nulls first, e.id desc)) places
+order by child_id, node_id, why, since
+"""
+END_PLACES = """
+update students_childplace p set until = greatest(current_date, p.since)
+where p.until is null and p.why in ('on_roll', 'attending', 'hukou', 'last_school') and p.child_id in (select child_id from touched_child)
+  and not exists (select 1 from wanted_place w where w.child_id = p.child_id and w.node_id = p.node_id and w.why = p.why)
+"""
+BEGIN_PLACES = """
+insert into students_childplace (child_id, node_id, why, since) select child_id, node_id, why, since from wanted_place
+on conflict (child_id, node_id, why) where until is null do nothing
+"""
+SCOPE = """
+with nodes as (
+    select c.id, coalesce(array_agg(distinct a.node order by a.node) filter (where a.node is not null), '{}') as nodes
+    from students_child c
+    left join students_childplace p on p.child_id = c.id and p.until is null
+    left join core_organization o on o.id = p.node_id
+    left join lateral unnest(o.path) as a(node) on true
+    where c.id in (select child_id from touched_child) and c.merged_into_id is null
+    group by c.id)
+update students_child c set scope_nodes = n.nodes from nodes n where n.id = c.id and c.scope_nodes is distinct from n.nodes
+"""
+
+
+def place():
+    """Places begin and end with the facts; scope_nodes follows."""
+    with connection.cursor() as cursor:
+        for statement in (WANTED, END_PLACES, BEGIN_PLACES, SCOPE):
+            cursor.execute(statement)
