@@ -8,7 +8,9 @@ from pathlib import Path
 from django.conf import settings
 from django.contrib.staticfiles.finders import BaseFinder
 from django.core.files.storage import FileSystemStorage
+from whitenoise.storage import CompressedManifestStaticFilesStorage
 
+SOURCE_MAP = "sourceMappingURL"
 ALLOWED = {
     "vendor/tabler/tabler.min.css": "@tabler/core/dist/css/tabler.min.css",
     "vendor/tabler/tabler.min.js": "@tabler/core/dist/js/tabler.min.js",
@@ -49,3 +51,15 @@ class PackageFinder(BaseFinder):
         """Every allowed file; a missing package is an error of set-up and is said when the file is opened."""
         for name in ALLOWED:
             yield name, self.storage
+
+
+def _without_source_maps(rules) -> tuple:
+    """Django's rewriting rules but those for source maps; a rule is a pattern, or a pattern with its replacement."""
+    kept = ((ending, tuple(rule for rule in group if SOURCE_MAP not in str(rule))) for ending, group in rules)
+    return tuple((ending, group) for ending, group in kept if group)
+
+
+class HashedFiles(CompressedManifestStaticFilesStorage):
+    """Names with the content's hash. Source maps, which we do not ship, are left alone instead of being missed."""
+
+    patterns = _without_source_maps(CompressedManifestStaticFilesStorage.patterns)

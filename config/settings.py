@@ -207,7 +207,7 @@ STATICFILES_FINDERS = [
 _plain = "django.contrib.staticfiles.storage.StaticFilesStorage"
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    "staticfiles": {"BACKEND": _plain if DEBUG else "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+    "staticfiles": {"BACKEND": _plain if DEBUG else "config.finders.HashedFiles"},
 }
 WHITENOISE_KEEP_ONLY_HASHED_FILES = True
 FILES_ROOT = MEDIA_ROOT = environment.folder("NOL_MEDIA_ROOT", NOL_HOME / "files")  # content-addressed, never served by URL
