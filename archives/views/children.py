@@ -28,8 +28,8 @@ def child_detail(request, public_id):
     shown = is_shown(request, child)
     audit.record_view("child_page", by=request.user, subject=child, full_numbers=shown)
     return render(request, "archives/child_detail.html", {
-        "child": child, "on": on, "portrait": portrait(child, on, shown=shown), "shown": shown, "minutes": unmasking.MINUTES,
-        "may_unmask": unmasking.may_unmask(request.user, child), "reason_form": ReasonForm(), "cases": cases_of(child, request.user),
+        "child": child, "on": on, "portrait": portrait(child, on, shown=shown, user=request.user), "shown": shown, "minutes": unmasking.MINUTES,
+        "may_decide": scope.has_permission(request.user, "decide_match"), "may_unmask": unmasking.may_unmask(request.user, child), "reason_form": ReasonForm(), "cases": cases_of(child, request.user),
         "roll": of_kind(child, "roll"), "attending": of_kind(child, "attending"), "unmask_url": reverse("archives:child_unmask", args=[child.public_id]),
     })  # fmt: skip
 

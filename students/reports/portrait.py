@@ -3,7 +3,7 @@
 from django.db.models import Q
 
 from core import crypto
-from students.models import KINDS, Child, Enrolment, ListRow, Match, Registration, SpecialGroup
+from students.models import KINDS, Child, Enrolment, Household, ListRow, Match, Registration, SpecialGroup
 from students.reports.children import grade_text
 from students.rules import codes
 from students.rules.ages import age
@@ -11,15 +11,15 @@ from students.rules.ages import age
 KIND_LABELS = dict(KINDS)
 
 
-def portrait(child, on, *, shown):
-    """The sections of the child's page as of the day `on`; numbers in full only where `shown`."""
+def portrait(child, on, *, shown, user):
+    """The sections of the child's page as of the day `on`; numbers in full only where `shown`, links only to what `user` may open."""
     enrolments = list(of_child(Enrolment, child).select_related("school", "class_node"))
     registrations = list(of_child(Registration, child).select_related("household__village__parent"))
     return {
         "facts": facts(child, on, shown),
         "roll": [enrolment_line(fact, on) for fact in enrolments if fact.kind == Enrolment.Kind.ROLL],
         "attending": [enrolment_line(fact, on) for fact in enrolments if fact.kind == Enrolment.Kind.ATTENDING],
-        "registrations": [registration_line(entry, on) for entry in registrations],
+        "registrations": registration_lines(registrations, on, user),
         "groups": [group_line(group, on) for group in of_child(SpecialGroup, child)],
         "places": child.places.select_related("node").order_by("until", "why", "-since"),
         "numbers": [number_line(number, shown) for number in child.numbers.order_by("pk")],
@@ -67,6 +67,12 @@ def enrolment_line(fact, on):
         "fact": fact, "present": in_force(fact, on), "grade": grade_text(fact.stage, fact.grade), "source": source_of(fact.row),
         "boarding": {True: "住校", False: "走读", None: ""}[fact.boarding], "doubled": not fact.accepted,
     }  # fmt: skip
+
+
+def registration_lines(registrations, on, user):
+    households = Household.objects.visible_to(user, "see_children").filter(pk__in=[entry.household_id for entry in registrations])
+    openable = set(households.values_list("pk", flat=True))
+    return [registration_line(entry, on) | {"openable": entry.household_id in openable} for entry in registrations]
 
 
 def registration_line(entry, on):

@@ -1,7 +1,5 @@
 """What the pages of the lists show: which list is missing or old, and what a received batch would change."""
 
-from itertools import islice
-
 from students.actions import snapshots
 from students.actions.previewing import vanished_ids
 from students.imports.layouts import LAYOUTS
@@ -22,11 +20,13 @@ NEEDS = {
     "disabled": "残联的持证残疾儿童少年。",
 }
 PREVIEWED = 200
+PERMISSION = "approve_import"
 
 
 def of_user(user):
-    """The snapshots a person may see: those whose coverage the person may import or approve for."""
-    return SourceSnapshot.objects.visible_to(user, "import_lists") | SourceSnapshot.objects.visible_to(user, "approve_import")
+    """The snapshots a person may see: those whose coverage the person may approve for. Whoever imports may approve, and besides them
+    the head of the bureau; a preview names children."""
+    return SourceSnapshot.objects.visible_to(user, PERMISSION)
 
 
 def kinds(found, on):
@@ -76,7 +76,7 @@ def rows_of(snapshot, part):
     if part in ("refused", "warning"):
         return snapshot.issues.filter(severity=part).order_by("sheet", "row_number", "pk")
     if part == "changed":
-        return list(islice(snapshots.preview_changes(snapshot), PREVIEWED)) if snapshot.state == State.STAGED else []
+        return snapshots.preview_changes(snapshot, PREVIEWED) if snapshot.state == State.STAGED else []
     if part == "vanished":
         return list(vanished(snapshot)[:PREVIEWED])
     return list(StagedRow.objects.filter(snapshot=snapshot, outcome=part).order_by("pk")[:PREVIEWED])

@@ -22,6 +22,7 @@ SESSION_KEY = "child_search"
 
 @require_GET
 def child_list(request):
+    scope.require(request.user, "see_children")
     search = read_search(request)
     if "by" not in request.GET and search and search.is_sensitive:
         return keep_search(request, search)
@@ -71,6 +72,7 @@ def read_search(request):
 @require_POST
 def child_search(request):
     """The search box. Names and initials go into the address, so that a page can be shared; a number never does."""
+    scope.require(request.user, "see_children")
     return keep_search(request, filters.read_search(request.POST.get("q", "")))
 
 

@@ -16,6 +16,7 @@ PAGE = 50
 
 @require_GET
 def household_list(request):
+    scope.require(request.user, "see_children")
     on, text = timezone.localdate(), request.GET.get("q", "").strip()
     villages = Organization.objects.visible_to(request.user, "see_children").filter(kind=Organization.Kind.VILLAGE)
     village = villages.filter(code=request.GET.get("village", "")).first()

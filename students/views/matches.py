@@ -9,7 +9,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from core import audit, scope
 from students.actions import matching
 from students.forms import MatchDecisionForm
-from students.models import Child, Match
+from students.models import Match
 from students.reports import matches as report
 
 PAGE = 50
@@ -17,9 +17,9 @@ PAGE = 50
 
 @require_GET
 def match_list(request):
-    scope.require(request.user, "see_account")
+    scope.require(request.user, "decide_match")
     state = request.GET.get("state") if request.GET.get("state") in Match.State.values else Match.State.OPEN
-    found = report.of_user(request.user, "see_account")
+    found = report.of_user(request.user, "decide_match")
     counts = [(value, label, found.filter(state=value).count()) for value, label in Match.State.choices]
     page = Paginator(found.filter(state=state).order_by("odd__child__pinyin", "pk"), PAGE).get_page(request.GET.get("page"))
     context = {"page_obj": page, "rows": report.summaries(page.object_list), "state": state, "counts": counts}
@@ -31,16 +31,13 @@ def match_decide(request, public_id):
     match = report.of_user(request.user, "see_children").filter(public_id=public_id).first()
     if match is None:
         raise Http404
-    may_decide = Child.objects.visible_to(request.user, "decide_match").filter(pk=match.odd.child_id).exists()
-    form = MatchDecisionForm(request.POST or None)
-    if request.method == "POST":
-        if not may_decide:
-            raise scope.Forbidden("您的角色不能确认匹配。需要时请业务管理员、学籍管理员、控辍专干或资助中心办理。")
-        if form.is_valid():
-            return decide(request, match, form.cleaned_data)
-    else:
+    scope.require(request.user, "decide_match")
+    form = MatchDecisionForm(request.POST if request.method == "POST" else None)
+    if form.is_valid():
+        return decide(request, match, form.cleaned_data)
+    if not form.is_bound:
         audit.record_view("match_page", by=request.user, subject=match)
-    context = {"match": match, "sides": report.sides(match), "form": form, "may_decide": may_decide and match.state == Match.State.OPEN}
+    context = {"match": match, "sides": report.sides(match), "form": form, "why_not": matching.why_not_decide(match, request.user)}
     return render(request, "students/match_decide.html", context, status=422 if form.is_bound else 200)
 
 

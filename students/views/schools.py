@@ -31,6 +31,7 @@ def get_school(user, public_id, permission="see_schools"):
 
 @require_GET
 def school_list(request):
+    scope.require(request.user, "see_schools")
     on, text = timezone.localdate(), request.GET.get("q", "").strip()
     schools = schools_of(request.user).filter(name__icontains=text) if text else schools_of(request.user)
     page = Paginator(report.with_profiles(schools).order_by("code"), PAGE).get_page(request.GET.get("page"))

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from core import audit, file_runs, files, scope
 from core.models import FileRun
 from core.spreadsheets import annotate_workbook
-from students.actions import snapshots
+from students.actions import snapshots, undoing
 from students.forms import SnapshotUploadForm
 from students.models import SourceSnapshot
 from students.reports import snapshots as report
@@ -33,8 +33,7 @@ def get_snapshot(user, public_id):
 
 @require_GET
 def snapshot_list(request):
-    if not any(scope.has_permission(request.user, permission) for permission in ("import_lists", "approve_import")):
-        scope.require(request.user, "import_lists")
+    scope.require(request.user, report.PERMISSION)
     found = report.of_user(request.user).select_related("coverage", "received_by", "approved_by").order_by("-received_at", "-pk")
     page = Paginator(found, 50).get_page(request.GET.get("page"))
     context = {"kinds": report.kinds(list(found), timezone.localdate()), "page_obj": page, "tones": report.TONES}
@@ -120,6 +119,7 @@ def refusals(snapshot, user):
     return {
         "why_not_approve": snapshots.why_not_approve(snapshot, user), "may_withdraw": may_import and snapshot.state in (State.STAGED, State.RECEIVED),
         "may_undo": snapshot.state == State.APPLIED and scope.may(user, "undo_import", snapshot.coverage), "may_annotate": may_import and snapshot.rows,
+        "why_not_undo": undoing.why_not_undo(snapshot, user) or "",
     }  # fmt: skip
 
 
@@ -152,7 +152,7 @@ def snapshot_withdraw(request, public_id):
 
 @require_POST
 def snapshot_undo(request, public_id):
-    snapshots.undo(snapshot=get_snapshot(request.user, public_id), by=request.user)
+    undoing.undo(snapshot=get_snapshot(request.user, public_id), by=request.user)
     messages.info(request, "这一批已撤销，在册资料回到入库之前。")
     return redirect("students:snapshot_detail", public_id=public_id)
 
