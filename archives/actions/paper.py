@@ -2,8 +2,8 @@
 
 from django.db import transaction
 
-from archives.actions.moves import allowed, locked, move
 from archives.actions.making import made_event
+from archives.actions.moves import allowed, locked, move
 from archives.actions.signing import require_content
 from archives.assembly.content import read_short_code
 from archives.models import Report

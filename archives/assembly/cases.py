@@ -7,6 +7,7 @@ counted in this one, and the stand at the start is the one that was reported (dr
 from django.db.models import Max, Q
 
 from archives.models.report import Report
+from core.models import Organization
 from dropout.reports import figures as case_figures
 from dropout.reports import names as case_names
 
@@ -15,6 +16,7 @@ COUNTED = (
     "dropout_total_jun", "returned", "returned_total", "closed", "dropout_end",
 )  # fmt: skip
 LATE = "late"
+CASE_FIGURES = frozenset(COUNTED)
 
 
 def case_values(lines, span):
@@ -46,3 +48,14 @@ def _closed_at(lines, period):
     for pk, moment in filed:
         newest.setdefault(pk, moment)
     return {node.pk: newest[pk] for pk, nodes in lines.items() if pk in newest for node in nodes}
+
+
+def nodes_of(report):
+    """The school of a report and its teaching points."""
+    points = Organization.objects.filter(kind=Organization.Kind.TEACHING_POINT, parent=report.organization)
+    return [report.organization, *points.order_by("code")]
+
+
+def filed_moment(report):
+    """When the report was filed; None for a draft."""
+    return Report.objects.filter(pk=report.pk).aggregate(moment=filed_at())["moment"] if report.is_frozen else None

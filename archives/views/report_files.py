@@ -1,0 +1,46 @@
+"""Reports as files: workbook and paper."""
+
+from django.contrib import messages
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect
+from django.utils import timezone
+from django.utils.http import content_disposition_header
+from django.views.decorators.http import require_GET
+
+from archives.assembly.periods import closed_period
+from archives.reports.export import MEDIA_TYPES, NothingToExport, export_summary, export_unit
+from archives.views.loading import get_report, node_asked_for
+from core.scope import require
+
+
+def answer(file, *, as_attachment=True):
+    """The file with its Chinese name; a PDF may be shown in the browser."""
+    response = HttpResponse(file.content, content_type=file.media_type)
+    response["Content-Disposition"] = content_disposition_header(as_attachment, file.name)
+    response["X-Content-Type-Options"] = "nosniff"
+    return response
+
+
+@require_GET
+def report_file_of(request, public_id, format):
+    """One version of one school's report; ?draft figures are those that are stored."""
+    if format not in MEDIA_TYPES:
+        raise Http404
+    report = get_report(request.user, public_id)
+    require(request.user, "export_lists", report.organization)
+    return answer(export_unit(report=report, format=format, by=request.user))
+
+
+@require_GET
+def report_summary(request, format):
+    """The table of a node's schools."""
+    if format not in MEDIA_TYPES:
+        raise Http404
+    node = node_asked_for(request)
+    require(request.user, "export_lists", node)
+    period = request.GET.get("period") or closed_period(timezone.localdate())
+    try:
+        return answer(export_summary(node=node, period=period, format=format, by=request.user))
+    except (NothingToExport, ValueError) as wrong:
+        messages.error(request, str(wrong))
+        return redirect("archives:report_list")
