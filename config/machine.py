@@ -7,6 +7,7 @@ Each step leaves a stamp with the digest of what it came from, so that the secon
 
 import hashlib
 import os
+import platform
 import shutil
 import subprocess
 import sys
@@ -34,7 +35,8 @@ def main(arguments: list[str]) -> None:
         raise SystemExit(f"需要 Python 3.11 或更新的版本，现在是 {sys.version.split()[0]}。")
     os.chdir(ROOT)
     developing = goal != "demo"
-    install_system_packages(SYSTEM_PACKAGES | (TEST_PACKAGES if developing else {}))
+    elsewhere = {} if platform.machine() == "x86_64" else {"redis-server": "任务队列（这种处理器没有现成的 Python 安装包）"}
+    install_system_packages(SYSTEM_PACKAGES | elsewhere | (TEST_PACKAGES if developing else {}))
     make_environment(ROOT / ("requirements-dev.lock" if developing else "requirements.lock"))
     install_front_end()
     python = str(VENV / "bin" / "python")
