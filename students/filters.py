@@ -8,6 +8,7 @@ import re
 from dataclasses import asdict, dataclass
 
 import django_filters
+from django import forms
 from django.db.models import Exists, OuterRef, Q
 
 from core import crypto
@@ -138,13 +139,14 @@ def with_standing(children, key, on):
     return children.filter(conditions[key]())
 
 
+ROLL, ATTENDING = Enrolment.Kind.ROLL, Enrolment.Kind.ATTENDING
+KIND_OF_STANDING = {"on_roll": ROLL, "roll_only": ROLL, "double_roll": ROLL, "attending": ATTENDING, "attending_only": ATTENDING}
 AREA_KINDS = (Organization.Kind.TOWNSHIP, Organization.Kind.EDUCATION_GROUP, Organization.Kind.VILLAGE)
 SCHOOL_KINDS = (Organization.Kind.SCHOOL, Organization.Kind.TEACHING_POINT)
 GRADES = [
-    (f"{stage}-{number}", grades.grade_label(grades.Grade(stage, year)))
-    for stage, shift in ((grades.PRE, 0), (grades.PRI, 0), (grades.JUN, 6), (grades.SEN, 9), (grades.VOC, 0))
+    (f"{stage}-{year}", grades.grade_label(grades.Grade(stage, year)))
+    for stage in (grades.PRE, grades.PRI, grades.JUN, grades.SEN, grades.VOC)
     for year in range(1, grades.STAGE_YEARS[stage] + 1)
-    for number in (year + shift,)
 ]
 
 
@@ -157,12 +159,17 @@ def schools_of(request):
 
 
 class ChildFilter(django_filters.FilterSet):
-    """The filters above the list. Give `on`, the day whose facts count."""
+    """The filters above the list. Give `on`, the day whose facts count.
+
+    School, stage, grade and class speak of one and the same enrolment, and of the roll or the classroom where the standing says so:
+    a school's figure "在校" must lead to those who sit there, not to those who are on its roll and sit elsewhere.
+    """
 
     area = django_filters.ModelChoiceFilter(label="乡镇", queryset=areas_of, method="in_area", to_field_name="public_id", empty_label="全部")
-    school = django_filters.ModelChoiceFilter(label="学校", queryset=schools_of, method="at_school", to_field_name="public_id", empty_label="全部")
-    stage = django_filters.ChoiceFilter(label="学段", choices=list(grades.STAGES.items()), method="in_stage", empty_label="全部")
-    grade = django_filters.ChoiceFilter(label="年级", choices=GRADES, method="in_grade", empty_label="全部")
+    school = django_filters.ModelChoiceFilter(label="学校", queryset=schools_of, method="together", to_field_name="public_id", empty_label="全部")
+    stage = django_filters.ChoiceFilter(label="学段", choices=list(grades.STAGES.items()), method="together", empty_label="全部")
+    grade = django_filters.ChoiceFilter(label="年级", choices=GRADES, method="together", empty_label="全部")
+    class_name = django_filters.CharFilter(label="班级", method="together", widget=forms.HiddenInput)
     standing = django_filters.ChoiceFilter(label="状态", choices=list(STANDINGS.items()), method="of_standing", empty_label="全部")
     group = django_filters.ChoiceFilter(
         label="特殊群体", choices=[("any", "任一群体"), *((group.code, group.label) for group in codes.GROUP_LIST)], method="in_group", empty_label="全部"
@@ -176,21 +183,27 @@ class ChildFilter(django_filters.FilterSet):
         super().__init__(*args, **kwargs)
         self.on = on
 
+    def filter_queryset(self, queryset):
+        children, lookup = super().filter_queryset(queryset), self.enrolment()
+        if not lookup:
+            return children
+        facts = Enrolment.objects.in_force(self.on).filter(child=OuterRef("pk"), **lookup)
+        kind = KIND_OF_STANDING.get(self.form.cleaned_data.get("standing"))
+        return children.filter(Exists(facts.counted().filter(kind=kind) if kind else facts))
+
+    def enrolment(self):
+        """What the asked-for enrolment looks like, as a lookup."""
+        asked = self.form.cleaned_data
+        stage, _, year = (asked.get("grade") or "").partition("-")
+        wanted = {"school": asked.get("school"), "stage": stage or asked.get("stage"), "grade": year, "class_name": asked.get("class_name")}
+        return {name: value for name, value in wanted.items() if value}
+
+    def together(self, children, name, value):
+        """Applied with the other sides of the enrolment in filter_queryset."""
+        return children
+
     def in_area(self, children, name, node):
         return children.filter(scope_nodes__contains=[node.pk])
-
-    def enrolled(self, **lookup):
-        return Exists(Enrolment.objects.in_force(self.on).filter(child=OuterRef("pk"), **lookup))
-
-    def at_school(self, children, name, node):
-        return children.filter(self.enrolled(school__path__contains=[node.pk]))
-
-    def in_stage(self, children, name, stage):
-        return children.filter(self.enrolled(stage=stage))
-
-    def in_grade(self, children, name, value):
-        stage, number = value.split("-")
-        return children.filter(self.enrolled(stage=stage, grade=int(number)))
 
     def of_standing(self, children, name, key):
         return with_standing(children, key, self.on)

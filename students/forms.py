@@ -76,6 +76,8 @@ class AccountForm(forms.Form):
 class MatchDecisionForm(ReasonForm):
     """Whether two records are the same child."""
 
+    field_order = ["same", "reason"]
+
     same = forms.TypedChoiceField(
         label="结论", choices=[("yes", "是同一人"), ("no", "不是同一人")], coerce=lambda value: value == "yes", widget=forms.RadioSelect,
         error_messages={"required": "请先选“是同一人”或“不是同一人”。"},

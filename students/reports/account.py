@@ -95,6 +95,14 @@ def rows(question, user):
     return found
 
 
+def shows(node, user):
+    """Whether the account of `user` may name the place: it lies in scope, or a child in scope is registered there."""
+    granted = granted_nodes(user, PERMISSION)
+    if set(granted) & set(node.path):
+        return True
+    return Registration.objects.filter(household__village__path__contains=[node.pk], child__scope_nodes__overlap=granted).exists()
+
+
 def total(question, user):
     """The account of all that the person may see, or of the one township: {key: figure}, beside figures None where they are not counted."""
     if question.node is None:

@@ -23,15 +23,14 @@ class ListColumn:
     sort: str = ""
     width: float = 12
     usual: bool = True
-    numeric: bool = False
+    wraps: bool = False
 
 
 def grade_text(stage, grade):
-    """八年级 from the stored stage and year (junior counts 7–9, senior 10–12); "" where the list told none."""
+    """八年级 from the stored stage and year within it; "" where the list told none."""
     if not stage or grade is None:
         return ""
-    year = grade - {grades.JUN: 6, grades.SEN: 9}.get(stage, 0)
-    return grades.grade_label(grades.Grade(stage, year)) if 1 <= year <= grades.MOST_YEARS[stage] else str(grade)
+    return grades.grade_label(grades.Grade(stage, grade)) if 1 <= grade <= grades.MOST_YEARS[stage] else str(grade)
 
 
 def number_text(child, shown):
@@ -53,6 +52,14 @@ def place_of_learning(child):
 
 def school_text(fact):
     return fact.school.name if fact else ""
+
+
+def roll_of(child):
+    """Where the child is on the roll, in one word where that is the school it sits in."""
+    roll, place = of_kind(child, Enrolment.Kind.ROLL), of_kind(child, Enrolment.Kind.ATTENDING)
+    if roll is None:
+        return "无学籍"
+    return "本校" if place and place.school_id == roll.school_id else roll.school.name
 
 
 def grade_of(child):
@@ -85,14 +92,14 @@ CHILD_COLUMNS = (
     ListColumn("sex", "性别", lambda child, shown: child.get_sex_display() if child.sex else "", width=6),
     ListColumn("birth", "出生日期", lambda child, shown: child.birth_on.isoformat() if child.birth_on else "", sort="birth_on", width=12),
     ListColumn("number", "证件号", number_text, width=21),
-    ListColumn("school", "就读学校", lambda child, shown: school_text(place_of_learning(child)), sort="school_name", width=26),
+    ListColumn("school", "就读学校", lambda child, shown: school_text(place_of_learning(child)), sort="school_name", width=26, wraps=True),
     ListColumn("grade", "年级", lambda child, shown: grade_of(child), sort="grade_number", width=10),
     ListColumn("class", "班级", lambda child, shown: class_of(child), width=8),
-    ListColumn("roll", "学籍", lambda child, shown: school_text(of_kind(child, Enrolment.Kind.ROLL)) or "无学籍", width=26),
+    ListColumn("roll", "学籍", lambda child, shown: roll_of(child), width=16, wraps=True),
     ListColumn("attending", "在校", lambda child, shown: "在校" if of_kind(child, Enrolment.Kind.ATTENDING) else "不在校", width=8),
     ListColumn("township", "户籍乡镇", lambda child, shown: township_of(child), width=14),
     ListColumn("village", "户籍村", lambda child, shown: village_of(child), width=14),
-    ListColumn("groups", "特殊群体", lambda child, shown: groups_of(child), width=24),
+    ListColumn("groups", "特殊群体", lambda child, shown: groups_of(child), width=24, wraps=True),
     ListColumn("ethnic", "民族", lambda child, shown: codes.ETHNIC_GROUPS.get(child.ethnic, ""), width=8, usual=False),
     ListColumn("guardian", "监护人", lambda child, shown: child.guardian_name, width=12, usual=False),
     ListColumn("number_state", "证件号状态", lambda child, shown: child.get_number_state_display(), width=12, usual=False),
@@ -130,6 +137,11 @@ def ordered(children, sort, on):
 
 def cells_of(child, columns, shown=False):
     return [column.text(child, shown) or "—" for column in columns]
+
+
+def drawn_cells(child, columns, shown=False):
+    """The cells of a page's row after the name, with whether each may wrap."""
+    return [{"text": text, "wraps": column.wraps} for column, text in zip(columns[1:], cells_of(child, columns[1:], shown), strict=True)]
 
 
 def write_children(target, *, children, columns, on, shown, note, titles=("学生台账",)):

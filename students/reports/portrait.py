@@ -21,7 +21,7 @@ def portrait(child, on, *, shown, user):
         "attending": [enrolment_line(fact, on) for fact in enrolments if fact.kind == Enrolment.Kind.ATTENDING],
         "registrations": registration_lines(registrations, on, user),
         "groups": [group_line(group, on) for group in of_child(SpecialGroup, child)],
-        "places": child.places.select_related("node").order_by("until", "why", "-since"),
+        "places": child.places.select_related("node__parent").order_by("until", "why", "-since"),
         "numbers": [number_line(number, shown) for number in child.numbers.order_by("pk")],
         "matches": matches(child),
         "evidence": evidence(child),

@@ -73,7 +73,10 @@ def classes(school, on):
     lines = sorted(counted, key=lambda row: (order.get(row["stage"], 9), row["grade"] or 0, len(row["class_name"]), row["class_name"]))
     for row in lines:
         row["label"] = grade_text(row["stage"], row["grade"]) or "年级未填"
-        row["url"] = roster_url(school, grade=f"{row['stage']}-{row['grade']}") if row["grade"] else roster_url(school)
+        of = {"grade": f"{row['stage']}-{row['grade']}"} if row["grade"] else {}
+        of |= {"class_name": row["class_name"]} if row["class_name"] else {}
+        row |= {"url": roster_url(school, **of), "roll_url": roster_url(school, **of, standing="on_roll")}
+        row |= {"attending_url": roster_url(school, **of, standing="attending")}
     return lines
 
 

@@ -45,7 +45,7 @@ def rights_of(user):
 def rows_of(page, listing, shown):
     """The page's children with their cells; the name leads to the child's page."""
     children = report.with_present_facts(page.object_list, listing.on)
-    return [{"child": child, "cells": report.cells_of(child, listing.columns, shown)[1:]} for child in children]
+    return [{"child": child, "cells": report.drawn_cells(child, listing.columns, shown)} for child in children]
 
 
 def heads_of(listing, query):

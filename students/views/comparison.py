@@ -2,9 +2,11 @@
 
 from io import BytesIO
 
+from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
 from django.http import Http404
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
@@ -42,12 +44,12 @@ def read_node(request):
 
 
 def node_by_id(user, public_id):
-    """A place below the person's nodes; above them only where a child of theirs is registered, which the figures have shown."""
+    """A place below the person's nodes, or one where a child of theirs is registered, which the figures have shown; 404 for others."""
     try:
         node = Organization.objects.filter(kind__in=NODE_KINDS, public_id=public_id).first()
-    except (ValueError, TypeError) as wrong:
+    except ValidationError as wrong:
         raise Http404 from wrong
-    if node is None:
+    if node is None or not report.shows(node, user):
         raise Http404
     return node
 
@@ -65,6 +67,7 @@ def comparison(request):
         "form": form, "question": question, "figures": figures, "parts": report.equation_parts(question, figures), "columns": report.COLUMN_KEYS,
         "labels": [report.LABELS[key] for key in report.COLUMN_KEYS], "rows": report.rows(question, request.user), "beside": report.beside(question, figures),
         "whole": report.whole_lists(question, figures), "lists": report.lists_behind(request.user), "total_url": question.names_url("registered"),
+        "unconfirmed_url": reverse("students:match_list") if scope.has_permission(request.user, "decide_match") else question.names_url("unconfirmed"),
         "totals": [{"key": key, "figure": figures[key], "url": question.names_url(key)} for key in report.COLUMN_KEYS],
         "may_export": scope.has_permission(request.user, "export_lists"), "unit": scope.home_node(request.user),
     })  # fmt: skip
@@ -77,7 +80,7 @@ def comparison_names(request):
     question, bucket, children = asked_names(request)
     page = Paginator(listing.ordered(children, "name", question.on), PAGE).get_page(request.GET.get("page"))
     found = listing.with_present_facts(page.object_list, question.on)
-    rows = [{"child": child, "cells": listing.cells_of(child, NAME_COLUMNS)[1:]} for child in found]
+    rows = [{"child": child, "cells": listing.drawn_cells(child, NAME_COLUMNS)} for child in found]
     return render(request, "students/comparison_names.html", {
         "question": question, "bucket": bucket, "label": report.LABELS[bucket], "page_obj": page, "rows": rows, "columns": NAME_COLUMNS,
         "may_export": scope.has_permission(request.user, "export_lists"),
