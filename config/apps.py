@@ -9,3 +9,7 @@ class PlatformConfig(AppConfig):
 
     def ready(self):
         from config import checks  # noqa: F401  registers them
+        from config.acts import WORDS
+        from core.audit import name_acts
+
+        name_acts(WORDS)

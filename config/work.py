@@ -15,7 +15,8 @@ SECONDS = 60
 
 @cache
 def worklists():
-    return [import_module(f"{app}.worklist") for app in APPS if find_spec(f"{app}.worklist")]
+    """Of the apps that have pages: a line of work leads to one."""
+    return [import_module(f"{app}.worklist") for app in APPS if find_spec(f"{app}.worklist") and find_spec(f"{app}.urls")]
 
 
 def summary(user, on):

@@ -5,6 +5,22 @@ from dataclasses import dataclass
 
 from core.models import AuditEntry
 
+_words: dict[str, str] = {}
+
+
+def name_acts(words):
+    """Tell the audit list how to word acts: {act: words on the screen}."""
+    _words.update(words)
+
+
+def words_of(act):
+    return _words.get(act, act)
+
+
+def acts_worded(text):
+    """The acts whose words contain `text`, for the search of people who know words, not codes."""
+    return [act for act, words in _words.items() if text in words]
+
 
 @dataclass(frozen=True)
 class Origin:

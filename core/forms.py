@@ -6,6 +6,7 @@ from django import forms
 from django.contrib.auth import authenticate
 from django.contrib.auth.forms import AuthenticationForm, PasswordChangeForm
 
+from core import audit
 from core.models import AuditEntry, Organization, User
 from core.roles import ROLE, ROLE_CHOICES
 
@@ -177,7 +178,7 @@ class AuditFilterForm(forms.Form):
         wanted = self.cleaned_data if self.is_valid() else {}
         conditions = {
             "actor_name__contains": wanted.get("person"),
-            "act": wanted.get("act"),
+            "act__in": [*audit.acts_worded(wanted["act"]), wanted["act"]] if wanted.get("act") else None,
             "outcome": wanted.get("outcome"),
             "at__date__gte": wanted.get("first"),
             "at__date__lt": wanted["last"] + timedelta(days=1) if wanted.get("last") else None,

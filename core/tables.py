@@ -3,14 +3,8 @@
 import django_tables2 as tables
 from django.utils.html import format_html_join
 
+from core import audit
 from core.models import AuditEntry, Organization, User
-
-ACTS = {
-    "signed_in": "登录", "signed_out": "退出", "sign_in_failed": "登录未成", "refused": "越权尝试",
-    "identity_confirmed": "再次确认身份", "account_opened": "开设账号", "account_disabled": "停用账号",
-    "account_enabled": "恢复账号", "password_changed": "修改密码", "password_reset": "重置密码", "role_granted": "授予角色",
-    "role_ended": "结束角色", "roles_handed_over": "交接", "county_started": "建县", "file_fetched": "下载文件",
-}  # fmt: skip
 
 
 class AccountTable(tables.Table):
@@ -52,7 +46,7 @@ class AuditTable(tables.Table):
         attrs = {"caption": "审计记录"}
 
     def render_act(self, value):
-        return ACTS.get(value, value)
+        return audit.words_of(value)
 
     def render_unit(self, value):
         if not hasattr(self, "_units"):

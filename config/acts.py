@@ -1,0 +1,47 @@
+"""How the audit list words each act; a test compares this page with what the actions record."""
+
+WORDS = {
+    # the house
+    "signed_in": "登录",
+    "signed_out": "退出",
+    "sign_in_failed": "登录未成",
+    "refused": "越权尝试",
+    "identity_confirmed": "再次确认身份",
+    "account_opened": "开设账号",
+    "account_disabled": "停用账号",
+    "account_enabled": "恢复账号",
+    "password_changed": "修改密码",
+    "password_reset": "重置密码",
+    "role_granted": "授予角色",
+    "role_ended": "结束角色",
+    "roles_handed_over": "交接",
+    "county_started": "建县",
+    "file_fetched": "下载文件",
+    # children and the lists they come from
+    "child_page": "查看学生",
+    "household_page": "查看户",
+    "numbers_unmasked": "查看完整证件号",
+    "children_exported": "导出学生台账",
+    "account_exported": "导出总账",
+    "account_names_exported": "导出总账名单",
+    "list_received": "接收名单",
+    "list_applied": "名单入库",
+    "list_undone": "撤销名单",
+    "list_withdrawn": "放弃名单",
+    "annotated_list_fetched": "下载批注名单",
+    "match_page": "查看待确认匹配",
+    "match_confirmed": "确认是同一人",
+    "match_rejected": "确认不是同一人",
+    # out of school
+    "cases_opened": "列为疑似",
+    "attendance_recorded": "登记到校天数",
+    # reports
+    "reports_made": "生成月报",
+    "report_obligations_refreshed": "更新应报单位",
+    "report_mode_set": "设定报送方式",
+    "report_text_saved": "填写月报",
+    "report_corrected": "更正月报",
+    "report_exported": "导出月报",
+    "report_scan_joined": "收入纸质扫描件",
+    "report_scan_opened": "查看纸质扫描件",
+}

@@ -1,0 +1,24 @@
+"""Every act that is recorded by a literal name has its words for the audit list."""
+
+import ast
+from pathlib import Path
+
+from config.acts import WORDS
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def recorded():
+    """First arguments of audit.record and audit.record_view that are written out."""
+    for app in ("core", "students", "dropout", "subsidies", "archives", "config"):
+        for path in (ROOT / app).rglob("*.py"):
+            for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+                called = isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in ("record", "record_view")
+                if called and ast.unparse(node.func.value) == "audit" and node.args and isinstance(node.args[0], ast.Constant):
+                    yield node.args[0].value
+
+
+def test_every_recorded_act_has_words():
+    found = set(recorded())
+    assert "signed_in" in found
+    assert found - set(WORDS) == set(), "add the words to config/acts.py"

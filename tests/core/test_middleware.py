@@ -1,0 +1,97 @@
+"""What every request passes: twelve hours, no caches, an id, a 403 with its sentence, a 503 instead of a crash."""
+
+from datetime import timedelta
+
+import pytest
+import time_machine
+from django.db import OperationalError
+from django.test import RequestFactory
+from django.utils import timezone
+
+from core.middleware import LONGEST_SESSION, too_old
+from core.models import AuditEntry
+from core.views.errors import server_error
+
+
+def test_a_session_ends_after_twelve_hours_to_the_second():
+    began = timezone.now()
+    assert not too_old(began.isoformat(), began + LONGEST_SESSION)
+    assert too_old(began.isoformat(), began + LONGEST_SESSION + timedelta(seconds=1))
+
+
+class TestSession:
+    def test_even_an_active_session_ends(self, client, house):
+        client.force_login(house.people["principal"])
+        start = timezone.now()
+        for minutes in range(0, 12 * 60 + 1, 24):  # a page every 24 minutes: never idle for 30
+            with time_machine.travel(start + timedelta(minutes=minutes), tick=False):
+                assert client.get("/").status_code == 200, minutes
+        with time_machine.travel(start + timedelta(hours=12, minutes=20), tick=False):
+            response = client.get("/", follow=True)
+        assert "登录已满 12 小时" in response.content.decode()
+
+    def test_an_idle_session_ends(self, client, house):
+        client.force_login(house.people["principal"])
+        client.get("/")
+        with time_machine.travel(timezone.now() + timedelta(minutes=31)):
+            assert client.get("/").status_code == 302
+
+
+class TestAnswers:
+    def test_signed_in_pages_stay_in_no_cache(self, client, house):
+        client.force_login(house.people["principal"])
+        assert client.get("/").headers["Cache-Control"] == "no-store, private"
+
+    def test_every_answer_has_an_id_of_our_own(self, client, house):
+        client.force_login(house.people["system_admin"])
+        answers = [client.get("/", headers={"X-Request-ID": "chosen-by-the-client"}).headers["X-Request-ID"] for _ in range(2)]
+        assert len(set(answers)) == 2
+        assert "chosen-by-the-client" not in answers
+
+    def test_audit_rows_carry_it(self, client, house):
+        client.force_login(house.people["principal"])
+        answer = client.get("/accounts/", REMOTE_ADDR="10.1.2.3")
+        entry = AuditEntry.objects.get(act="refused")
+        assert (entry.request_id, entry.address) == (answer.headers["X-Request-ID"], "10.1.2.3")
+
+    def test_a_refusal_is_a_page_with_the_sentence_and_a_row(self, client, house):
+        client.force_login(house.people["principal"])
+        answer = client.get("/accounts/")
+        assert answer.status_code == 403
+        assert "管理账号" in answer.content.decode()
+        entry = AuditEntry.objects.get(act="refused")
+        assert entry.actor_id == house.people["principal"].pk
+        assert entry.detail == {"view": "core:account_list", "method": "GET"}
+        assert entry.outcome == "refused"
+
+    def test_the_security_policy_forbids_inline_script(self, client, house):
+        policy = client.get("/sign-in/").headers["Content-Security-Policy"]
+        assert "script-src 'self'" in policy
+        assert "unsafe" not in policy
+
+
+class TestWithoutDatabase:
+    def answer(self, error):
+        try:
+            raise error
+        except type(error):
+            return server_error(RequestFactory().get("/"))
+
+    def test_the_browser_is_asked_to_come_again(self):
+        response = self.answer(OperationalError("the server closed the connection"))
+        assert response.status_code == 503
+        assert int(response.headers["Retry-After"]) > 0
+        assert "暂时不能使用" in response.content.decode()
+
+    def test_other_errors_stay_errors(self):
+        assert self.answer(ZeroDivisionError()).status_code == 500
+
+    @pytest.mark.expects_errors
+    def test_through_the_whole_house(self, client, house, monkeypatch):
+        def away(_user, _on):
+            raise OperationalError("connection refused")
+
+        monkeypatch.setattr("config.work.summary", away)
+        client.force_login(house.people["principal"])
+        client.raise_request_exception = False
+        assert client.get("/").status_code == 503
