@@ -28,7 +28,8 @@ def steps(words: list[str]) -> list[tuple[str, list[str], dict]]:
 
 
 def main(words: list[str]) -> int:
-    clean = {name: value for name, value in os.environ.items() if not name.startswith("NOL_") and name not in ("DATABASE_URL", "REDIS_URL")}
+    ours = ("DATABASE_URL", "REDIS_URL", "DJANGO_SETTINGS_MODULE")  # importing this package has set the last one
+    clean = {name: value for name, value in os.environ.items() if not name.startswith("NOL_") and name not in ours}
     failed = []
     for name, command, surroundings in steps(words):
         print(f"── {name}", flush=True)
