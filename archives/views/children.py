@@ -1,7 +1,5 @@
 """One child, one page: composed of what each app knows; every read of it is recorded."""
 
-from importlib.util import find_spec
-
 from django.contrib import messages
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -9,6 +7,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
 from core import audit, scope
+from dropout import worklist
 from students.forms import ReasonForm
 from students.models import Child
 from students.reports.children import of_kind, with_present_facts
@@ -29,7 +28,7 @@ def child_detail(request, public_id):
     audit.record_view("child_page", by=request.user, subject=child, full_numbers=shown)
     return render(request, "archives/child_detail.html", {
         "child": child, "on": on, "portrait": portrait(child, on, shown=shown, user=request.user), "shown": shown, "minutes": unmasking.MINUTES,
-        "may_decide": scope.has_permission(request.user, "decide_match"), "may_unmask": unmasking.may_unmask(request.user, child), "reason_form": ReasonForm(), "cases": cases_of(child, request.user),
+        "may_decide": scope.has_permission(request.user, "decide_match"), "may_unmask": unmasking.may_unmask(request.user, child), "reason_form": ReasonForm(), "cases": worklist.cases_of(child, request.user),
         "roll": of_kind(child, "roll"), "attending": of_kind(child, "attending"), "unmask_url": reverse("archives:child_unmask", args=[child.public_id]),
     })  # fmt: skip
 
@@ -53,12 +52,3 @@ def child_unmask(request, public_id):
     else:
         messages.error(request, form.errors["reason"][0])
     return redirect("archives:child_detail", public_id=public_id)
-
-
-def cases_of(child, user):
-    """The dropout cases of the child as `user` may see them."""
-    if not find_spec("dropout.worklist"):
-        return None
-    from dropout import worklist
-
-    return worklist.cases_of(child, user)

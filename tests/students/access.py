@@ -1,0 +1,88 @@
+"""Rows of the access table for the student pages."""
+
+from datetime import date
+
+from core import crypto, files
+from students.models import ChildNumber, Match, SourceSnapshot
+from tests.access import Route, of_node
+
+
+def household(**more):
+    return Route(
+        see="see_children",
+        own=lambda house: {"public_id": house.households.own.public_id},
+        foreign=lambda house: {"public_id": house.households.foreign.public_id},
+        nodes=lambda house: house.households.own.village.path,
+        foreign_nodes=lambda house: house.households.foreign.village.path,
+        **more,
+    )
+
+
+def snapshot_of(house, coverage):
+    """A staged list without rows; made once."""
+    found = SourceSnapshot.objects.filter(coverage=coverage).first()
+    if found is None:
+        sender = house.people["roll_officer"]
+        file = files.store("姓名,身份证号,学校\n".encode(), "名单.csv", "text/csv", sender)
+        found = SourceSnapshot.objects.create(
+            kind="roll", coverage=coverage, as_of=date(2020, 3, 1), sha256=f"{coverage.pk:064d}", file=file, state="staged", received_by=sender, layout={}
+        )
+    return {"public_id": found.public_id}
+
+
+def snapshot(**more):
+    return Route(
+        see="approve_import",
+        own=lambda house: snapshot_of(house, house.nodes.township),
+        foreign=lambda house: snapshot_of(house, house.nodes.other_township),
+        nodes=lambda house: house.nodes.township.path,
+        foreign_nodes=lambda house: house.nodes.other_township.path,
+        **more,
+    )
+
+
+def number_of(child, text, valid):
+    wanted = {"number": text, "source": "resident", "valid": valid, "name_key": child.name_key, "birth_on": child.birth_on, "birth_stated": True}
+    return ChildNumber.objects.get_or_create(identity=crypto.blind_index(text, "person.id_number"), defaults={"child": child, **wanted})[0]
+
+
+def match_of(child, odd, meant):
+    match, _ = Match.objects.get_or_create(odd=number_of(child, odd, False), meant=number_of(child, meant, True), defaults={"rule": "one_edit"})
+    return {"public_id": match.public_id}
+
+
+def match(**more):
+    return Route(
+        see="see_children",
+        own=lambda house: match_of(house.children.own, "990101201003011235", "990101201003011234"),
+        foreign=lambda house: match_of(house.children.foreign, "990101201003011267", "990101201003011266"),
+        nodes=lambda house: house.children.own.scope_nodes,
+        foreign_nodes=lambda house: house.children.foreign.scope_nodes,
+        **more,
+    )
+
+
+POST, BOTH = ("post",), ("get", "post")
+ROUTES = {
+    "students:child_list": Route(see="see_children"),
+    "students:child_search": Route(see="see_children", methods=POST),
+    "students:child_export": Route(see="see_children", act="export_lists", methods=POST),
+    "students:school_list": Route(see="see_schools"),
+    "students:school_detail": of_node("see_schools", "school", "other_school"),
+    "students:school_unmask": of_node("see_schools", "school", "other_school", act="reveal_numbers", methods=POST),
+    "students:household_list": Route(see="see_children"),
+    "students:household_detail": household(),
+    "students:snapshot_list": Route(see="approve_import"),
+    "students:snapshot_upload": Route(see="import_lists", methods=BOTH),
+    "students:snapshot_detail": snapshot(),
+    "students:snapshot_progress": snapshot(),
+    "students:snapshot_approve": snapshot(act="approve_import", methods=POST),
+    "students:snapshot_withdraw": snapshot(act="import_lists", methods=POST),
+    "students:snapshot_undo": snapshot(act="undo_import", methods=POST),
+    "students:snapshot_annotated": snapshot(act="import_lists", methods=POST),
+    "students:comparison": Route(see="see_account"),
+    "students:comparison_names": Route(see="see_account", query="?bucket=neither"),
+    "students:comparison_export": Route(see="see_account", act="export_lists", methods=POST),
+    "students:match_list": Route(see="decide_match"),
+    "students:match_decide": match(act="decide_match", methods=BOTH),
+}
