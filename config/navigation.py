@@ -1,6 +1,6 @@
 """The menu: what this person may open, with the work that waits behind each line."""
 
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
 from django.db import InterfaceError, OperationalError
 from django.urls import NoReverseMatch, reverse
@@ -45,7 +45,9 @@ def context(request):
     try:
         if user is None or not user.is_authenticated or user.must_change_password:
             return {}
-        return _context(request, user)
+        if not hasattr(request, "_menu_context"):  # a table drawn within the page asks again
+            request._menu_context = _context(request, user)
+        return request._menu_context
     except (OperationalError, InterfaceError):
         return {}
 
@@ -53,8 +55,10 @@ def context(request):
 def _context(request, user):
     county, node = root(), home_node(user)
     searchable = has_permission(user, "see_children")
+    items = work.remembered_summary(user, timezone.localdate()) if grants_of(user) else []
     return {
-        "navigation": menu(request, user),
+        "navigation": menu(user, request.path, items or []),
+        "navigation_url": f"{reverse('menu')}?{urlencode({'at': request.path})}" if items is None else "",
         "unit_name": county.name if county else "",
         "home_url": reverse("home"),
         "sign_out_url": reverse("core:sign_out"),
@@ -69,17 +73,19 @@ def _context(request, user):
     }
 
 
-def menu(request, user):
-    items = work.remembered_summary(user, timezone.localdate()) if grants_of(user) else []
+def menu(user, at, items):
+    """Sections and lines for the page `at`, with the work `items` as badges.
+
+    Counting the work costs more queries than a page should: a page whose badges are not known sends for them when it has been drawn.
+    """
     lines = [(title, label, address(name)) for title, rows in MENU for label, name, wanted in rows if _open(user, name, wanted)]
     lines = [line for line in lines if line[2]]
-    here = max((url for _, _, url in lines if request.path.startswith(url)), key=len, default="")
+    here = max((url for _, _, url in lines if at.startswith(url)), key=len, default="")
     waiting = {url: [] for _, _, url in lines}
     for item in items:
         path = urlsplit(item.url).path
         waiting[max((url for url in waiting if path.startswith(url)), key=len)].append(item)
-        if path != "/":
-            waiting["/"].append(item)
+    waiting["/"] = items
     return [
         {"title": title, "items": [_line(label, url, waiting[url], url == here) for heading, label, url in lines if heading == title]}
         for title in dict.fromkeys(line[0] for line in lines)

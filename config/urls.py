@@ -10,6 +10,7 @@ APPS = [("core", ""), ("students", ""), ("dropout", ""), ("subsidies", ""), ("ar
 
 urlpatterns = [
     path("", views.home, name="home"),
+    path("menu/", views.menu, name="menu"),
     path("healthz", views.healthz, name="healthz"),
     *[path(prefix, include(f"{app}.urls")) for app, prefix in APPS if find_spec(f"{app}.urls")],
 ]

@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
-from config import work
+from config import navigation, work
 from core.models import FileRun
 from core.scope import grants_of
 
@@ -17,11 +17,18 @@ from core.scope import grants_of
 def home(request):
     today = timezone.localdate()
     held = grants_of(request.user)
-    items = work.summary(request.user, today) if held else []
+    items = work.remember_summary(request.user, today) if held else []
     context = {"today": today, "items": items, "held": held, "late": sum(item.tone == "red" for item in items)}
     context["waiting"] = sum(item.count for item in items)
     context["runs"] = FileRun.objects.of(request.user).order_by("-pk")[:5]
     return render(request, "config/home.html", context)
+
+
+@require_GET
+def menu(request):
+    """The menu with its badges, for a page that was drawn before they were counted."""
+    items = work.remember_summary(request.user, timezone.localdate()) if grants_of(request.user) else []
+    return render(request, "config/_menu.html", {"navigation": navigation.menu(request.user, request.GET.get("at", "/"), items)})
 
 
 @never_cache

@@ -26,6 +26,17 @@ def summary(user, on):
 
 
 def remembered_summary(user, on):
-    """The same for the badges of the menu. It is counted anew after each act of this person, else once a minute."""
+    """The same as it was counted less than a minute and no act of this person ago; None when it has to be counted anew."""
+    return remembered.get(_key(user, on))
+
+
+def remember_summary(user, on):
+    """Count and keep it for the badges of the menu."""
+    items = summary(user, on)
+    remembered.set(_key(user, on), items, SECONDS)
+    return items
+
+
+def _key(user, on):
     last = AuditEntry.objects.filter(actor_id=user.pk).aggregate(last=Max("pk"))["last"]
-    return remembered.get_or_set(f"work:{user.pk}:{on}:{last}", lambda: summary(user, on), SECONDS)
+    return f"work:{user.pk}:{on}:{last}"

@@ -6,7 +6,7 @@ import tempfile
 from pathlib import Path
 
 from django.conf import settings
-from django.core.exceptions import ValidationError
+from django.core.exceptions import SuspiciousFileOperation
 from django.utils.text import get_valid_filename
 
 from core import crypto
@@ -43,7 +43,7 @@ def _clean(name):
     """The name without a path; its end is kept when it is too long."""
     try:
         name = get_valid_filename(Path(str(name).replace("\\", "/")).name)
-    except ValidationError:  # nothing but dots or slashes
+    except SuspiciousFileOperation:  # nothing but dots or slashes
         name = "file"
     return name[-200:]
 

@@ -14,7 +14,7 @@ from core.roles import ROLE
 READABLE = "abcdefghjkmnpqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ23456789"  # without signs that are misread on paper
 
 
-class GrantRefused(Exception):
+class GrantRefused(scope.Forbidden):
     """A grant that may not be; the message says why."""
 
 

@@ -41,6 +41,7 @@ def own_run():
 
 ROUTES = {
     "home": SIGNED_IN,
+    "menu": SIGNED_IN,
     "healthz": OPEN,
     "core:sign_in": OPEN,
     "core:sign_out": OPEN,

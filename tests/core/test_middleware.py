@@ -91,7 +91,7 @@ class TestWithoutDatabase:
         def away(_user, _on):
             raise OperationalError("connection refused")
 
-        monkeypatch.setattr("config.work.summary", away)
+        monkeypatch.setattr("config.work.remember_summary", away)
         client.force_login(house.people["principal"])
         client.raise_request_exception = False
         assert client.get("/").status_code == 503
