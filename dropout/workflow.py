@@ -146,6 +146,20 @@ def why_no_attendance(case, user):
     return None if may(user, "consolidate_case", scope_of(case)[0]) else "您的角色不能登记出勤,需要“登记安置与巩固”权限。"
 
 
+def why_no_people(case, user):
+    """Whether `user` may change the responsible people after the persuading began; before it the step is `assign` itself."""
+    if case.state not in ("persuading", "returned", "consolidating"):
+        return f"现在是“{case.get_state_display()}”,确认辍学之后才安排责任人。"
+    return None if may(user, "assign_case", scope_of(case)[0]) else "您的角色不能安排责任人,需要“安排责任人”权限。"
+
+
+def why_no_proof(case, user):
+    if case.state not in ("returned", "consolidating"):
+        return f"现在是“{case.get_state_display()}”,登记返校以后才补充返校证明。"
+    allowed = any(may(user, verb, scope_of(case)[0]) for verb in ("record_return", "consolidate_case"))
+    return None if allowed else "您的角色不能补充返校证明,需要“登记返校”或“登记安置与巩固”权限。"
+
+
 def require(case, name, user):
     """The transition, or Refused with the sentence."""
     sentence = why_not(case, name, user)

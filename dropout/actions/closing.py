@@ -5,7 +5,7 @@ from django.db import transaction
 from core import audit
 from core.workflow import Refused
 from dropout.actions.evidence import add_photos
-from dropout.actions.moving import locked, move, written
+from dropout.actions.moving import locked, move, refuse, written
 from dropout.actions.removals import decide
 from dropout.codes import EvidenceKind
 from dropout.models import AttendanceCount, Closing
@@ -16,9 +16,7 @@ from dropout.workflow import attendance_since_return, days_present, days_wanted,
 def record_attendance(*, case, first_on, last_on, school_days, present, by, corrects=None):
     """Days of attendance of a span after the return. Refused where spans overlap or days do not fit the span."""
     case = locked(case)
-    sentence = why_no_attendance(case, by)
-    if sentence:
-        raise Refused(sentence)
+    refuse(why_no_attendance(case, by))
     if first_on < case.returned_on:
         raise Refused(f"起始日期 {first_on} 早于返校日期 {case.returned_on},返校以后的出勤才算。")
     if school_days > (last_on - first_on).days + 1:

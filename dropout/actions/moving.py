@@ -43,6 +43,12 @@ def move_by_system(case, name, *, on, **fields):
     return written(case, transition, on=on, by=None, **fields)
 
 
+def refuse(sentence):
+    """Raise Refused with the sentence, if there is one."""
+    if sentence:
+        raise Refused(sentence)
+
+
 def refuse_earlier_day(case, on):
     last = case.events.order_by("-id").values_list("happened_on", flat=True).first()
     if last and on < last:

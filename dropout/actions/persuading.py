@@ -2,13 +2,12 @@
 
 from django.db import transaction
 
-from core.scope import may
 from core.workflow import Refused
 from dropout.actions.evidence import add_photos
-from dropout.actions.moving import locked, move
+from dropout.actions.moving import locked, move, refuse
 from dropout.codes import LEVELS, EvidenceKind, Line
 from dropout.models import Assignment, PlacementRecord, ReturnRecord
-from dropout.workflow import pending, require, scope_of
+from dropout.workflow import pending, require, why_no_people, why_no_proof
 
 
 @transaction.atomic
@@ -28,10 +27,8 @@ def assign(*, case, rows, on, by):
     starts = case.state == "confirmed"
     if starts:
         require(case, "assign", by)
-    elif case.state not in ("persuading", "returned", "consolidating"):
-        raise Refused(f"现在是“{case.get_state_display()}”,确认辍学之后才安排责任人。")
-    elif not may(by, "assign_case", scope_of(case)[0]):
-        raise Refused("您的角色不能安排责任人,需要“安排责任人”权限。")
+    else:
+        refuse(why_no_people(case, by))
     replace_people(case, rows, on, by)
     held = set(case.assignments.in_force().values_list("line", flat=True))
     lacking = [line.label for line in Line if line not in held]
@@ -71,10 +68,7 @@ def add_return_proof(*, case, uploads, by):
     """Photos or papers that prove the return, brought later."""
     case = locked(case)
     record = case.returns.first()
-    if case.state not in ("returned", "consolidating") or record is None:
-        raise Refused(f"现在是“{case.get_state_display()}”,登记返校以后才补充返校证明。")
-    if not any(may(by, verb, scope_of(case)[0]) for verb in ("record_return", "consolidate_case")):
-        raise Refused("您的角色不能补充返校证明,需要“登记返校”或“登记安置与巩固”权限。")
+    refuse(why_no_proof(case, by))
     return add_photos(case=case, uploads=uploads, by=by, kind=EvidenceKind.RETURN_PROOF, return_record=record)
 
 

@@ -6,7 +6,7 @@ from django.db.models import Max
 from core import audit
 from core.workflow import Refused
 from dropout.actions.evidence import add_photos, add_signature
-from dropout.actions.moving import locked
+from dropout.actions.moving import locked, refuse
 from dropout.models import Visit
 from dropout.workflow import why_no_visit
 
@@ -17,9 +17,7 @@ def record_visit(*, case, by, photos=(), signature="", **facts):
 
     Refused where the state wants no visit or the day lies before the case was opened."""
     case = locked(case)
-    sentence = why_no_visit(case, by)
-    if sentence:
-        raise Refused(sentence)
+    refuse(why_no_visit(case, by))
     refuse_unfit(case, facts)
     attempt = (case.visits.aggregate(last=Max("attempt"))["last"] or 0) + 1
     return written(case, Visit(case=case, attempt=attempt, recorded_by=by, **facts), by, photos, signature, "visit_recorded")
@@ -29,9 +27,7 @@ def record_visit(*, case, by, photos=(), signature="", **facts):
 def correct_visit(*, visit, by, photos=(), signature="", **facts):
     """Put a visit right: the new row keeps the attempt's number and names the old one, which stays as it was."""
     case = locked(visit.case)
-    sentence = why_no_visit(case, by)
-    if sentence:
-        raise Refused(sentence)
+    refuse(why_no_visit(case, by))
     if Visit.objects.filter(corrects=visit).exists():
         raise Refused("这次走访已经更正过,请在更正后的那一条上再改。")
     refuse_unfit(case, facts)

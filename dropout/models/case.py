@@ -1,6 +1,7 @@
 """A case: one child out of school (or suspected of it), one episode."""
 
 import uuid
+from datetime import timedelta
 
 import pgtrigger
 from django.db import models
@@ -21,6 +22,7 @@ IF NEW.state = 'closed' AND OLD.state <> 'closed' AND NOT EXISTS (
 ) THEN RAISE EXCEPTION 'pgtrigger: a close-out needs a proposal that another person approved'; END IF;
 RETURN NEW;
 """
+EXPIRING = timedelta(days=14)
 
 
 class CaseQuerySet(models.QuerySet):
@@ -43,6 +45,13 @@ class CaseQuerySet(models.QuerySet):
 
     def expired(self, on):
         return self.filter(state="removed", removal_expires_on__lt=on)
+
+    def expiring(self, on):
+        """Removals in force that end within EXPIRING days."""
+        return self.removed_in_force(on).filter(removal_expires_on__lte=on + EXPIRING)
+
+    def with_pending_closing(self):
+        return self.filter(closings__decision="pending")
 
     def with_places(self):
         return self.select_related("child", "school", "township", "village")

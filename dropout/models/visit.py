@@ -11,12 +11,14 @@ from dropout.codes import Met, Mode, Reply
 
 
 class VisitQuerySet(models.QuerySet):
+    def visible_to(self, user, permission):
+        from core.scope import granted_nodes
+
+        return self.filter(case__child__scope_nodes__overlap=granted_nodes(user, permission))
+
     def standing(self):
         """Rows that no correction replaced."""
         return self.filter(correction=None)
-
-    def attempts(self):
-        return self.standing().order_by("attempt")
 
 
 class Visit(models.Model):

@@ -1,0 +1,47 @@
+"""Which cases the ledger shows."""
+
+import django_filters
+from django.db.models import Q
+
+from core.models import Organization
+from dropout.codes import CaseState
+from dropout.models import Case
+
+DUE = [("open", "未销号、未核减"), ("today", "今天到期或已逾期"), ("overdue", "已逾期"), ("expiring", "核减即将到期"), ("closing", "销号待批准")]
+
+
+def townships_of(request):
+    return Organization.objects.filter(pk__in=Case.objects.visible_to(request.user, "see_cases").values("township")).order_by("code")
+
+
+def schools_of(request):
+    return Organization.objects.filter(pk__in=Case.objects.visible_to(request.user, "see_cases").values("school")).order_by("code")
+
+
+class CaseFilter(django_filters.FilterSet):
+    """Give `on`, the day by which something is overdue."""
+
+    q = django_filters.CharFilter(label="姓名或个案号", method="by_text", max_length=40)
+    state = django_filters.ChoiceFilter(label="状态", choices=CaseState.choices, empty_label="全部")
+    township = django_filters.ModelChoiceFilter(label="乡镇", queryset=townships_of, to_field_name="public_id", empty_label="全部")
+    school = django_filters.ModelChoiceFilter(label="学校", queryset=schools_of, to_field_name="public_id", empty_label="全部")
+    due = django_filters.ChoiceFilter(label="要办的", choices=DUE, method="by_due", empty_label="全部")
+
+    class Meta:
+        model = Case
+        fields = []
+
+    def __init__(self, *arguments, on, **options):
+        super().__init__(*arguments, **options)
+        self.on = on
+
+    def by_text(self, cases, _name, text):
+        text = text.strip()
+        return cases.filter(Q(child__name__icontains=text) | Q(number__contains=text))
+
+    def by_due(self, cases, _name, which):
+        return {
+            "open": cases.open, "overdue": lambda: cases.overdue(self.on),
+            "today": lambda: cases.open().filter(due_on__lte=self.on), "expiring": lambda: cases.expiring(self.on),
+            "closing": lambda: cases.with_pending_closing(),
+        }[which]()

@@ -1,0 +1,55 @@
+"""Paper of a case: 劝返记录 (domain.md §3.11) and 辍学(失学)情况登记表 (domain.md §11.7)."""
+
+from urllib.parse import quote
+
+from django.template.loader import render_to_string
+
+from core import crypto, documents
+from dropout.codes import Line
+from dropout.reports.case_page import people, timeline
+from dropout.reports.cases import grade_text
+
+RECORD = "义务教育阶段学生劝返记录"
+REGISTER = "义务教育适龄儿童少年辍学(失学)情况登记表"
+
+
+def persuasion_record(case, *, stamp):
+    """(title, PDF bytes): the child, the cause, the helping people, one row for each attempt, room for signatures."""
+    return rendered(case, RECORD, "dropout/print/persuasion_record.html", stamp, visits=attempts(case), signers=signers("家长(监护人)", "劝返人员"))
+
+
+def register_form(case, *, stamp):
+    """(title, PDF bytes): the whole case on paper, its three signatures at the foot."""
+    more = {"events": list(reversed(timeline(case))), "signers": signers("学校(销号)", "乡镇(销号)", "教育局(销号)")}
+    return rendered(case, REGISTER, "dropout/print/register_form.html", stamp, **more)
+
+
+def attempts(case):
+    return case.visits.standing().order_by("attempt")
+
+
+def signers(*duties):
+    """Lines to sign on by hand."""
+    return [{"duty": duty} for duty in duties]
+
+
+def rendered(case, title, template, stamp, **more):
+    context = {
+        "title": title, "case": case, "child": case.child, "unit": unit_of(case), "seal_of": unit_of(case), "code": case.number, "printed": stamp, "grade": grade_text(case),
+        "number": crypto.mask(case.child.number) if case.child.number else "", "phone": case.child.phone, "address": case.child.address,
+        "lines": people(case), "line_labels": dict(Line.choices), "placement": case.placements.first(), "returned": case.returns.first(), **more,
+    }  # fmt: skip
+    return title, documents.render_pdf(render_to_string(template, context), title=f"{title} {case.number}", stylesheets=[])
+
+
+def unit_of(case):
+    node = case.school or case.township
+    return node.name if node else ""
+
+
+def file_name(title, case):
+    """For the Content-Disposition header; the case's number, never the child's name."""
+    return quote(f"{title}_{case.number}.pdf")
+
+
+PAPERS = {"persuasion-record": persuasion_record, "register": register_form}

@@ -1,0 +1,18 @@
+from django.urls import path
+
+from dropout.views import cases, papers, steps, suspects, visits
+
+app_name = "dropout"
+urlpatterns = [
+    path("suspects/", suspects.suspect_list, name="suspect_list"),
+    path("suspects/open/", suspects.suspect_open, name="suspect_open"),
+    path("cases/", cases.case_list, name="case_list"),
+    path("cases/export/", cases.case_export, name="case_export"),
+    path("cases/open/<uuid:public_id>/", suspects.case_open, name="case_open"),
+    path("cases/<uuid:public_id>/", cases.case_detail, name="case_detail"),
+    path("cases/<uuid:public_id>/visit/", visits.visit_record, name="visit_record"),
+    path("cases/<uuid:public_id>/print/<str:paper>/", papers.case_print, name="case_print"),
+    path("cases/<uuid:public_id>/<str:name>/", steps.case_transition, name="case_transition"),
+    path("visits/<uuid:public_id>/correct/", visits.visit_correct, name="visit_correct"),
+    path("evidence/<uuid:public_id>/", cases.evidence_file, name="evidence_file"),
+]

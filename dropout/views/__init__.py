@@ -1,0 +1,1 @@
+"""The pages of the case work, one noun a file."""

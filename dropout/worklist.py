@@ -1,0 +1,75 @@
+"""What waits in the case work: derived from the facts, so that nobody can tick it away. All lines are counted by one query."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from urllib.parse import urlencode
+
+from django.db.models import Count, Exists, Min, OuterRef, Q
+from django.urls import reverse
+
+from core.scope import granted_nodes, has_permission
+from core.worklist import WorkItem
+from dropout.models import Case, Closing, Removal
+from dropout.models.case import EXPIRING
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line for those who hold `permission`. `condition(user, on)` over Case, `deadline` its field, `query` the ledger's filter that shows
+    the same cases."""
+
+    title: str
+    permission: str
+    condition: Callable
+    query: dict
+    deadline: str = "due_on"
+    note: str = ""
+
+
+def _pending(model, user):
+    """Proposals that wait and are not the person's own: nobody reviews what he proposed."""
+    return Exists(model.objects.filter(case=OuterRef("pk"), decision="pending").exclude(proposed_by=user))
+
+
+def in_state(state):
+    return lambda user, on: Q(state=state)
+
+
+LINES = (
+    Line("疑似个案待核查", "confirm_case", in_state("suspected"), {"state": "suspected", "sort": "due"}, note="48 小时内核实、报告"),
+    Line("走访、承诺到期", "record_visit", lambda user, on: Q(state="persuading", due_on__lte=on),
+         {"state": "persuading", "due": "today", "sort": "due"}),
+    Line("核减待复核", "review_removal", lambda user, on: Q(_pending(Removal, user), state="removal_proposed"),
+         {"state": "removal_proposed", "sort": "due"}),
+    Line("核减即将到期,要重新核查", "propose_removal", lambda user, on: Q(state="removed", removal_expires_on__lte=on + EXPIRING),
+         {"state": "removed", "due": "expiring"}, "removal_expires_on"),
+    Line("已确认辍学,待安排责任人", "assign_case", in_state("confirmed"), {"state": "confirmed", "sort": "due"}),
+    Line("已返校,待安置", "consolidate_case", in_state("returned"), {"state": "returned", "sort": "due"}),
+    Line("销号待批准", "review_close", lambda user, on: Q(_pending(Closing, user), state="consolidating"),
+         {"state": "consolidating", "due": "closing"}),
+)  # fmt: skip
+
+
+def summary(user, on):
+    """The lines of `user` on the day `on` behind which something waits."""
+    held = [(number, line) for number, line in enumerate(LINES) if has_permission(user, line.permission)]
+    if not held:
+        return []
+    sums = {}
+    for number, line in held:
+        here = Q(child__scope_nodes__overlap=granted_nodes(user, line.permission)) & line.condition(user, on)
+        sums |= {f"count_{number}": Count("pk", filter=here), f"first_{number}": Min(line.deadline, filter=here)}
+    found = Case.objects.exclude(state="closed").aggregate(**sums)
+    return [item_of(line, found[f"count_{number}"], found[f"first_{number}"], on) for number, line in held if found[f"count_{number}"]]
+
+
+def item_of(line, count, due_on, on):
+    """Red once the earliest deadline has passed."""
+    url = f"{reverse('dropout:case_list')}?{urlencode(line.query)}"
+    return WorkItem(line.title, count, url, due_on=due_on, tone="red" if due_on and due_on < on else "amber", note=line.note)
+
+
+def cases_of(child, user):
+    """The cases of one child as `user` may see them, newest first: for the child's page (dropout/_child_cases.html)."""
+    cases = Case.objects.visible_to(user, "see_cases").filter(child=child) if has_permission(user, "see_cases") else Case.objects.none()
+    return cases.with_places().with_counts().order_by("-episode")
