@@ -38,7 +38,6 @@ BEFORE = [
     structlog.stdlib.add_logger_name,
     structlog.stdlib.add_log_level,
     structlog.processors.TimeStamper(fmt="iso", utc=True),
-    drop_query,
 ]
 TRACEBACK = structlog.processors.ExceptionRenderer(structlog.tracebacks.ExceptionDictTransformer(show_locals=False))
 
@@ -46,7 +45,7 @@ TRACEBACK = structlog.processors.ExceptionRenderer(structlog.tracebacks.Exceptio
 class JsonFormatter(structlog.stdlib.ProcessorFormatter):
     def __init__(self, *_arguments, **_named):
         renderer = structlog.processors.JSONRenderer(ensure_ascii=False, default=str)
-        last = [structlog.stdlib.ProcessorFormatter.remove_processors_meta, TRACEBACK, mask_numbers, renderer]
+        last = [structlog.stdlib.ProcessorFormatter.remove_processors_meta, drop_query, TRACEBACK, mask_numbers, renderer]
         super().__init__(foreign_pre_chain=[*BEFORE, structlog.stdlib.ExtraAdder()], processors=last)
 
 
