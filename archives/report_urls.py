@@ -7,7 +7,7 @@ from archives.views import report_acts, report_files, report_paper, reports
 report_urls = [
     path("reports/", reports.report_list, name="report_list"),
     path("reports/scan/", report_paper.report_scan_join, name="report_scan_join"),
-    path("reports/summary.<str:format>", report_files.report_summary, name="report_summary"),
+    path("reports/summary/", report_files.report_summary, name="report_summary"),
     path("reports/make/", report_acts.report_make, name="report_make"),
     path("reports/obligations/<int:pk>/mode/", report_paper.report_mode, name="report_mode"),
     path("reports/<uuid:public_id>/", reports.report_detail, name="report_detail"),

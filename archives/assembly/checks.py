@@ -21,7 +21,7 @@ CHECKS = (
     Check("期末在册辍学", "dropout_end", ("dropout_start", "confirmed", "reopened"), ("returned",)),
     Check("适龄人口合计", "school_age", ("school_age_pri", "school_age_jun")),
     *(
-        Check(f"其中{FIGURE[key].label}", key, ("attending_pri", "attending_jun"), at_most=True)
+        Check(f"{FIGURE[key].group}{FIGURE[key].label}", key, ("attending_pri", "attending_jun"), at_most=True)
         for key in ("lifted", "disabled", "left_behind", "migrant", "home_teaching")
     ),
     Check("累计劝返", "returned_total", ("dropout_total_pri", "dropout_total_jun"), at_most=True),

@@ -14,7 +14,7 @@ POVERTY_CODES = ("P1", "P2", "P3", "P4", "P5")
 DISABLED_CODES = ("C1",)
 YES = ("是", "1", "有", "√", True)
 SUSPENDED, HOME_TEACHING = ("suspended", "休学"), ("home_teaching", "送教", "送教上门")
-NO_CATCHMENT = "学区还没有划定,算不出本校应服务的适龄人口"
+NO_CATCHMENT = "学区还没有划定，算不出本校应服务的适龄人口"
 NO_LEDGER = "48小时报告台账还没有启用"
 NO_LIST = {
     "attending": "在校学生花名册还没有导入", "roll": "学籍库还没有导入", "poverty": "脱贫户监测户名单还没有导入", "disabled": "残疾人证名单还没有导入",

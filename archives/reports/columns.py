@@ -21,7 +21,7 @@ class Heading:
 
 FIGURE_COLUMNS = tuple(Heading(figure.label, figure.group, numeric=True, width="narrow", key=figure.key) for figure in FIGURES)
 UNIT_COLUMNS = (Heading("学校", width="unit"), *FIGURE_COLUMNS)
-SUMMARY_COLUMNS = (Heading("学校", width="unit"), Heading("报送状态", width="narrow"), *FIGURE_COLUMNS)
+SUMMARY_COLUMNS = (Heading("学校", width="unit"), Heading("报送状态", width="state"), *FIGURE_COLUMNS)
 
 
 def values_in_order(values):

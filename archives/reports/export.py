@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from django.db import transaction
 from django.utils import timezone
 
+from archives.actions.filing import figures_now
 from archives.models import Report
 from archives.models.report import period_words
 from archives.reports import paper, sheets
@@ -45,6 +46,8 @@ def export(*, node, period, format, by):
 @transaction.atomic
 def export_unit(*, report, format, by):
     """One version of one school's report. A workbook or a sheet names no child."""
+    if not report.is_frozen:
+        report.figures = figures_now(report)  # a draft shows this moment, on paper as on the page
     number = _recorded(by, report, report.organization, report.period, format)
     content = UNIT_MAKERS[format](report, _note(by, number))
     name = f"{report.organization_name}{period_words(report.period)}控辍保学月报_第{report.version}版.{format}"

@@ -37,8 +37,8 @@ def report_make(request):
 @require_POST
 def report_file(request, public_id):
     """Save part B; with `act` = file also file the report."""
-    report = get_report(request.user, public_id)
-    form = TextsForm(request.POST)
+    report, form = get_report(request.user, public_id), TextsForm(request.POST)
+    require(request.user, "file_report", report.organization)
     if not form.is_valid():
         return detail_page(request, report, form=form, status=422)
     try:
@@ -54,6 +54,7 @@ def report_file(request, public_id):
 @require_POST
 def report_zero(request, public_id):
     report, form = get_report(request.user, public_id), ZeroForm(request.POST)
+    require(request.user, "file_report", report.organization)
     if not form.is_valid():
         return detail_page(request, report, refusal="零报告要写明由谁核查：请填写核查人后再报。", status=422)
     return _filed(request, report, shown=form.cleaned_data["shown"], zero_checked_by=form.cleaned_data["checked_by"])
@@ -74,20 +75,17 @@ def _filed(request, report, **named):
 def report_sign(request, public_id):
     """What is signed, and the password once more."""
     report = get_report(request.user, public_id)
-    refusal, status = why_not(report, "sign", request.user), 200
+    require(request.user, "sign_report", report.organization)
     form = SignForm(request.POST or None, request=request, initial={"sha256": report.content_sha256})
-    if request.method == "POST" and form.is_valid():
-        try:
-            report = signing.sign(report=report, sha256=form.cleaned_data["sha256"], by=request.user, on=timezone.localdate())
-        except (filing.FiguresChanged, signing.ContentChanged) as changed:
-            refusal, status = str(changed), 409
-        else:
-            messages.success(request, f"已签字。{report}已报{report.group.name if report.group else '教育局'}，等待接收。")
-            return after(report)
-    elif form.is_bound:
-        status = 422
-    context = pages.sign_context(report, form, refusal)
-    return render(request, "archives/report_sign.html", context, status=status)
+    if not (form.is_bound and form.is_valid()):
+        refusal = why_not(report, "sign", request.user)
+        return render(request, "archives/report_sign.html", pages.sign_context(report, form, refusal), status=422 if form.is_bound else 200)
+    try:
+        report = signing.sign(report=report, sha256=form.cleaned_data["sha256"], by=request.user, on=timezone.localdate())
+    except (filing.FiguresChanged, signing.ContentChanged) as changed:
+        return render(request, "archives/report_sign.html", pages.sign_context(report, form, str(changed)), status=409)
+    messages.success(request, f"已签字。{report}已报{report.group.name if report.group else '教育局'}，等待接收。")
+    return after(report)
 
 
 @require_POST

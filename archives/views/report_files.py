@@ -23,21 +23,21 @@ def answer(file, *, as_attachment=True):
 
 @require_GET
 def report_file_of(request, public_id, format):
-    """One version of one school's report; ?draft figures are those that are stored."""
-    if format not in MEDIA_TYPES:
-        raise Http404
+    """One version of one school's report."""
     report = get_report(request.user, public_id)
     require(request.user, "export_lists", report.organization)
+    if format not in MEDIA_TYPES:
+        raise Http404
     return answer(export_unit(report=report, format=format, by=request.user))
 
 
 @require_GET
-def report_summary(request, format):
-    """The table of a node's schools."""
+def report_summary(request):
+    """The table of a node's schools, ?format=xlsx or pdf."""
+    node, format = node_asked_for(request), request.GET.get("format", "xlsx")
+    require(request.user, "export_lists", node)
     if format not in MEDIA_TYPES:
         raise Http404
-    node = node_asked_for(request)
-    require(request.user, "export_lists", node)
     period = request.GET.get("period") or closed_period(timezone.localdate())
     try:
         return answer(export_summary(node=node, period=period, format=format, by=request.user))

@@ -36,6 +36,7 @@ def report_paper(request, public_id):
 @require_http_methods(["GET", "POST"])
 def report_scan_join(request):
     """A stamped scan finds its report by the code at its foot."""
+    require(request.user, "see_reports")
     form = ScanForm(request.POST or None, request.FILES or None, initial={"code": request.GET.get("code", "")})
     if request.method == "POST" and form.is_valid():
         try:
