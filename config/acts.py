@@ -17,6 +17,7 @@ WORDS = {
     "roles_handed_over": "交接",
     "county_started": "建县",
     "file_fetched": "下载文件",
+    "parameter_set": "设定县级参数",
     # children and the lists they come from
     "child_page": "查看学生",
     "household_page": "查看户",
@@ -34,6 +35,10 @@ WORDS = {
     "match_rejected": "确认不是同一人",
     # out of school
     "cases_opened": "列为疑似",
+    "case_viewed": "查看个案",
+    "child_viewed": "查看学生（列为疑似前）",
+    "cases_exported": "导出个案",
+    "evidence_viewed": "查看证明材料",
     "attendance_recorded": "登记到校天数",
     # reports
     "reports_made": "生成月报",

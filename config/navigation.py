@@ -26,6 +26,7 @@ MENU = (
     ("报表与档案", [("月报", "archives:report_list", ("see_reports",))]),
     ("管理", [
         ("账号", "core:account_list", ("manage_accounts",)),
+        ("县级参数", "parameter_list", ("set_parameters",)),
         ("审计", "core:audit_list", ("see_audit",)),
     ]),
 )  # fmt: skip
@@ -56,9 +57,10 @@ def _context(request, user):
     county, node = root(), home_node(user)
     searchable = has_permission(user, "see_children")
     items = work.remembered_summary(user, timezone.localdate()) if grants_of(user) else []
+    sections = menu(user, request.path, items or [])
     return {
-        "navigation": menu(user, request.path, items or []),
-        "navigation_url": f"{reverse('menu')}?{urlencode({'at': request.path})}" if items is None else "",
+        "navigation": sections,
+        "navigation_url": f"{reverse('menu')}?{urlencode({'at': _active(sections)})}" if items is None else "",
         "unit_name": county.name if county else "",
         "home_url": reverse("home"),
         "sign_out_url": reverse("core:sign_out"),
@@ -73,6 +75,11 @@ def _context(request, user):
     }
 
 
+def _active(sections):
+    """The address of the present line, not of the page: a page that says its own address tells a foreign object from an absent one."""
+    return next((line["url"] for section in sections for line in section["items"] if line["active"]), "")
+
+
 def menu(user, at, items):
     """Sections and lines for the page `at`, with the work `items` as badges.
 
@@ -80,7 +87,7 @@ def menu(user, at, items):
     """
     lines = [(title, label, address(name)) for title, rows in MENU for label, name, wanted in rows if _open(user, name, wanted)]
     lines = [line for line in lines if line[2]]
-    here = max((url for _, _, url in lines if at.startswith(url)), key=len, default="")
+    here = max((url for _, _, url in lines if at == url or (url != "/" and at.startswith(url))), key=len, default="")
     waiting = {url: [] for _, _, url in lines}
     for item in items:
         path = urlsplit(item.url).path

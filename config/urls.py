@@ -4,13 +4,14 @@ from importlib.util import find_spec
 
 from django.urls import include, path
 
-from config import views
+from config import parameters, views
 
 APPS = [("core", ""), ("students", ""), ("dropout", ""), ("subsidies", ""), ("archives", "")]
 
 urlpatterns = [
     path("", views.home, name="home"),
     path("menu/", views.menu, name="menu"),
+    path("parameters/", parameters.parameter_list, name="parameter_list"),
     path("healthz", views.healthz, name="healthz"),
     *[path(prefix, include(f"{app}.urls")) for app, prefix in APPS if find_spec(f"{app}.urls")],
 ]

@@ -2,17 +2,20 @@
 
 import django_tables2 as tables
 from django.utils.html import format_html_join
+from django.utils.text import Truncator
 
 from core import audit
 from core.models import AuditEntry, Organization, User
 
+LINE = {"td": {"class": "nowrap"}}
+
 
 class AccountTable(tables.Table):
-    name = tables.LinkColumn("core:account_detail", args=[tables.A("public_id")], verbose_name="姓名")
+    name = tables.LinkColumn("core:account_detail", args=[tables.A("public_id")], verbose_name="姓名", attrs=LINE)
     username = tables.Column(verbose_name="账号")
     roles = tables.Column(verbose_name="现任角色", accessor="grants_now", orderable=False, empty_values=())
-    last_login = tables.DateTimeColumn(verbose_name="最近登录", format="Y-m-d H:i", default="从未登录")
-    is_active = tables.Column(verbose_name="状态")
+    last_login = tables.DateTimeColumn(verbose_name="最近登录", format="Y-m-d H:i", default="从未登录", attrs=LINE)
+    is_active = tables.Column(verbose_name="状态", attrs=LINE)
 
     class Meta:
         model = User
@@ -31,19 +34,23 @@ class AccountTable(tables.Table):
 class AuditTable(tables.Table):
     """One line an act. The unit's name is looked up once a page: the entries hold soft references only."""
 
-    at = tables.DateTimeColumn(verbose_name="时间", format="Y-m-d H:i:s")
-    number = tables.Column(verbose_name="编号", order_by="pk")
-    actor_name = tables.Column(verbose_name="人员")
-    act = tables.Column(verbose_name="事项")
-    outcome = tables.Column(verbose_name="结果")
+    at = tables.DateTimeColumn(verbose_name="时间", format="Y-m-d H:i:s", attrs=LINE)
+    number = tables.Column(verbose_name="编号", order_by="pk", attrs=LINE)
+    actor_name = tables.Column(verbose_name="人员", attrs=LINE)
+    act = tables.Column(verbose_name="事项", attrs=LINE)
+    outcome = tables.Column(verbose_name="结果", attrs=LINE)
     unit = tables.Column(verbose_name="单位", accessor="organization_id", orderable=False)
-    reason = tables.Column(verbose_name="原因", orderable=False)
+    reason = tables.Column(verbose_name="原因", orderable=False, attrs={"td": {"class": "nowrap", "title": lambda value: value}})
     address = tables.Column(verbose_name="来自", orderable=False)
 
     class Meta:
         model = AuditEntry
         fields = ("at", "number", "actor_name", "act", "outcome", "unit", "reason", "address")
         attrs = {"caption": "审计记录"}
+
+    def render_reason(self, value):
+        """Begins on the line, whole under the pointer: a sentence broken to one sign a line would make a row a page high."""
+        return Truncator(value).chars(28)
 
     def render_act(self, value):
         return audit.words_of(value)

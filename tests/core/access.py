@@ -43,6 +43,7 @@ ROUTES = {
     "home": SIGNED_IN,
     "menu": SIGNED_IN,
     "healthz": OPEN,
+    "parameter_list": Route(see="set_parameters", methods=("get", "post")),
     "core:sign_in": OPEN,
     "core:sign_out": OPEN,
     "core:password_change": SIGNED_IN,
