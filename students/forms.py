@@ -9,17 +9,20 @@ from students.rules import ages
 DAY = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
 
 
+WHY = {"required": "请写明理由。", "min_length": "理由至少写 4 个字，让以后查看的人明白。"}
+
+
 class ReasonForm(forms.Form):
     """Why somebody needs to see, decide or give up something."""
 
-    reason = forms.CharField(label="理由", min_length=4, max_length=200, error_messages={"min_length": "理由至少写 4 个字，让以后查看的人明白。"})
+    reason = forms.CharField(label="理由", min_length=4, max_length=200, error_messages=WHY)
 
 
 class ExportForm(forms.Form):
     """What an exported list may hold. Full numbers need a reason."""
 
     full_numbers = forms.BooleanField(label="导出完整证件号", required=False)
-    reason = forms.CharField(label="理由（导出完整证件号时必填）", required=False, max_length=200)
+    reason = forms.CharField(label="理由", required=False, max_length=200, help_text="导出完整证件号时必填，会进入审计记录。")
 
     def clean(self):
         cleaned = super().clean()
