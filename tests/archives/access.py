@@ -3,15 +3,17 @@
 from datetime import date
 
 from archives.models import Report, ReportObligation
+from core import files
 from tests.access import Route, of_child
 
 
 def report_of(house, school):
     """The report of a school for March 2020; made once."""
     node = getattr(house.nodes, school)
+    scan = files.store(b"%PDF-1.4", "盖章.pdf", "application/pdf", house.people["group_head"])
     return Report.objects.filter(organization=node).first() or Report.objects.create(
         period="2020-03", organization=node, organization_name=node.name, group=node.parent, starts_after=date(2020, 2, 20), ends_on=date(2020, 3, 20),
-        due_on=date(2020, 3, 25), figures={"lines": [], "total": {}},
+        due_on=date(2020, 3, 25), figures={"lines": [], "total": {}}, scan=scan,
     )  # fmt: skip
 
 

@@ -5,7 +5,7 @@ import pytest
 from archives.actions import filing
 from archives.assembly.content import fingerprint, short_code
 from core.workflow import Refused
-from tests.archives.world import FILED_ON, TEXTS, a_case, filed, figures, fresh, made, written
+from tests.archives.world import FILED_ON, TEXTS, a_case, figures, filed, fresh, made, written
 
 pytestmark = pytest.mark.django_db
 
