@@ -5,8 +5,8 @@ from datetime import timedelta
 
 import pgtrigger
 from django.db import models
-from django.db.models import F, Q
-from django.db.models.functions import Now
+from django.db.models import F, OuterRef, Q, Subquery
+from django.db.models.functions import Coalesce, Now
 
 from dropout import codes
 from dropout.workflow import CASE
@@ -57,11 +57,13 @@ class CaseQuerySet(models.QuerySet):
         return self.select_related("child", "school", "township", "village")
 
     def with_counts(self):
-        """`visit_count`: visits that stand, and `last_visit_on`."""
-        standing = Q(visits__correction=None)
+        """`visit_count`: visits that stand, and `last_visit_on`. Subqueries, so that counting the rows does not pay for them."""
+        from dropout.models.visit import Visit
+
+        visits = Visit.objects.standing().filter(case=OuterRef("pk")).order_by().values("case")
         return self.annotate(
-            visit_count=models.Count("visits", filter=standing, distinct=True),
-            last_visit_on=models.Max("visits__happened_on", filter=standing),
+            visit_count=Coalesce(Subquery(visits.annotate(count=models.Count("pk")).values("count")), 0),
+            last_visit_on=Subquery(visits.annotate(last=models.Max("happened_on")).values("last")),
         )
 
 
