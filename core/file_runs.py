@@ -28,6 +28,7 @@ from core.models import FileRun
 LEASE = timedelta(seconds=90)  # renewed while the work goes on; a killed worker's run is free again after it
 MOST_ATTEMPTS = 3
 AFRESH = {"state": "waiting", "attempts": 0, "message": "", "finished_at": None, "lease_until": None, "steps_done": 0, "steps_total": 0}
+ONE_ATTEMPT = {"max_retries": 1, "interval_start": 0, "interval_step": 0, "interval_max": 0, "connect_retries_timeout": 1}
 BETWEEN_SIGNS = 0.3  # seconds between two written signs of progress
 
 log = logging.getLogger(__name__)
@@ -88,11 +89,13 @@ def start(kind, key, *, by, organization=None, parameters=None):
 
 
 def publish(run_id):
-    """Give the id to the queue; whether it took it. A queue that is away costs nothing but time."""
+    """Give the id to the queue; whether it took it. One attempt: kombu would go on for 6 s, and a person waits for the answer."""
     from core.tasks import run_file
 
     try:
-        run_file.apply_async([run_id], retry=False)
+        with run_file.app.connection_for_write() as link:
+            link.transport_options = {**link.transport_options, **ONE_ATTEMPT}
+            run_file.apply_async([run_id], connection=link, retry=False)
     except QueueAway:
         log.warning("queue away, run %s waits for the sweeper", run_id)
         return False
