@@ -30,7 +30,8 @@ class Origin:
     address: str = ""
 
 
-origin: ContextVar[Origin] = ContextVar("origin", default=Origin())
+NOWHERE = Origin()
+origin: ContextVar[Origin] = ContextVar("origin", default=NOWHERE)
 
 
 def record(act, *, by, subject=None, organization=None, outcome=AuditEntry.Outcome.DONE, reason="", **detail):
