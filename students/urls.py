@@ -16,6 +16,7 @@ urlpatterns = [
     path("lists/upload/", snapshots.snapshot_upload, name="snapshot_upload"),
     path("lists/<uuid:public_id>/", snapshots.snapshot_detail, name="snapshot_detail"),
     path("lists/<uuid:public_id>/progress/", snapshots.snapshot_progress, name="snapshot_progress"),
+    path("lists/<uuid:public_id>/read/", snapshots.snapshot_read, name="snapshot_read"),
     path("lists/<uuid:public_id>/approve/", snapshots.snapshot_approve, name="snapshot_approve"),
     path("lists/<uuid:public_id>/withdraw/", snapshots.snapshot_withdraw, name="snapshot_withdraw"),
     path("lists/<uuid:public_id>/undo/", snapshots.snapshot_undo, name="snapshot_undo"),

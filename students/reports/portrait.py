@@ -1,5 +1,7 @@
 """One child on one page: every section of what the student lists know, each fact with the list and the row that say so."""
 
+from itertools import pairwise
+
 from django.db.models import Q
 
 from core import crypto
@@ -120,26 +122,29 @@ HISTORY_WORDS = {
 
 
 def history(child):
-    """What changed in the child's own record, newest first; sealed fields are named, never shown."""
-    events, before = [], None
-    for event in child.events.order_by("pgh_id"):
-        changed = [] if before is None else [word for field, word in HISTORY_WORDS.items() if getattr(event, field) != getattr(before, field)]
-        sealed = [] if before is None else [word for field, word in SEALED_WORDS.items() if getattr(event, field) != getattr(before, field)]
-        if before is None or changed or sealed:
-            events.append({"when": event.pgh_created_at, "what": "建档" if before is None else f"{'、'.join(changed + sealed)}有变化", "text": told(before, event)})
-        before = event
-    return list(reversed(events))
+    """What changed in the child's own record, newest first; sealed fields are named, never shown. An event keeps the row as it was
+    before, so that what it became stands in the next event, at last in the child itself."""
+    changes = [change(old, new) for old, new in pairwise([*child.events.order_by("pgh_id"), child])]
+    return [*reversed([found for found in changes if found]), *beginning(child)]
+
+
+def change(old, new):
+    """One line of the history; None where only the machine's fields differ."""
+    words = [word for field, word in (HISTORY_WORDS | SEALED_WORDS).items() if getattr(old, field) != getattr(new, field)]
+    if not words:
+        return None
+    pairs = ((word, getattr(old, field), getattr(new, field)) for field, word in HISTORY_WORDS.items())
+    text = "；".join(f"{word} {was or '空'} → {now or '空'}" for word, was, now in pairs if was != now)
+    return {"when": old.pgh_created_at, "what": f"{'、'.join(words)}有变化", "text": text}
+
+
+def beginning(child):
+    """The batch that first named the child."""
+    first = child.first_snapshot
+    return [{"when": first.applied_at or first.received_at, "what": "建档", "text": f"来自{first}"}] if first else []
 
 
 SEALED_WORDS = {"number": "证件号", "phone": "联系电话", "address": "住址"}
-
-
-def told(before, event):
-    """Old → new of the open fields that changed."""
-    if before is None:
-        return f"姓名 {event.name}"
-    pairs = ((word, getattr(before, field), getattr(event, field)) for field, word in HISTORY_WORDS.items())
-    return "；".join(f"{word} {old or '空'} → {new or '空'}" for word, old, new in pairs if old != new)
 
 
 def warnings(child, enrolments, registrations, on):

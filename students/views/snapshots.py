@@ -117,7 +117,7 @@ def refusals(snapshot, user):
     """Why each act is closed now; None where it is open."""
     may_import = scope.may(user, "import_lists", snapshot.coverage)
     return {
-        "why_not_approve": snapshots.why_not_approve(snapshot, user), "may_withdraw": may_import and snapshot.state in (State.STAGED, State.RECEIVED),
+        "why_not_approve": snapshots.why_not_approve(snapshot, user), "may_import": may_import, "may_withdraw": may_import and snapshot.state in (State.STAGED, State.RECEIVED),
         "may_undo": snapshot.state == State.APPLIED and scope.may(user, "undo_import", snapshot.coverage), "may_annotate": may_import and snapshot.rows,
         "why_not_undo": undoing.why_not_undo(snapshot, user) or "",
     }  # fmt: skip
@@ -140,6 +140,18 @@ def snapshot_approve(request, public_id):
     if sentence:
         raise scope.Forbidden(sentence)
     begin(request, "apply_snapshot", snapshot)
+    return redirect("students:snapshot_detail", public_id=public_id)
+
+
+@require_POST
+def snapshot_read(request, public_id):
+    """Read a received file once more, after its reading broke."""
+    snapshot = get_snapshot(request.user, public_id)
+    scope.require(request.user, "import_lists", snapshot.coverage)
+    if snapshot.state == State.RECEIVED:
+        begin(request, "stage_snapshot", snapshot)
+    else:
+        messages.info(request, f"这一批现在是“{snapshot.get_state_display()}”，已经读取过，不用再读。")
     return redirect("students:snapshot_detail", public_id=public_id)
 
 

@@ -76,6 +76,7 @@ ROUTES = {
     "students:snapshot_upload": Route(see="import_lists", methods=BOTH),
     "students:snapshot_detail": snapshot(),
     "students:snapshot_progress": snapshot(),
+    "students:snapshot_read": snapshot(act="import_lists", methods=POST),
     "students:snapshot_approve": snapshot(act="approve_import", methods=POST),
     "students:snapshot_withdraw": snapshot(act="import_lists", methods=POST),
     "students:snapshot_undo": snapshot(act="undo_import", methods=POST),

@@ -186,9 +186,23 @@ class TestExport:
         assert "东二妹" in text
         assert "东小明" not in text
 
-    def test_long_lists_are_work_of_their_own(self, admin, monkeypatch):
+    def test_long_lists_are_work_of_their_own(self, admin, monkeypatch, django_capture_on_commit_callbacks):
         monkeypatch.setattr(exporting, "AT_ONCE", 2)
-        answer = admin.post("/students/export/", {})
+        with django_capture_on_commit_callbacks(execute=True):
+            answer = admin.post("/students/export/", {})
         run = FileRun.objects.get(kind="export_children")
         assert answer["Location"] == reverse("core:run_detail", args=[run.public_id])
         assert NUMBER not in repr(run.parameters)
+        assert run.state == "done"
+        text = self.text_of(admin.get(reverse("core:run_file", args=[run.public_id])))
+        assert "东小明" in text
+        assert AuditEntry.objects.get(act="children_exported").number in text
+
+    def test_a_long_list_found_by_number_keeps_only_the_index(self, admin, monkeypatch, django_capture_on_commit_callbacks):
+        monkeypatch.setattr(exporting, "AT_ONCE", 0)
+        admin.post("/students/search/", {"q": NUMBER})
+        with django_capture_on_commit_callbacks(execute=True):
+            admin.post("/students/export/?by=number", {})
+        run = FileRun.objects.get(kind="export_children")
+        assert NUMBER not in repr(run.parameters)
+        assert run.message.startswith("共 1 人")

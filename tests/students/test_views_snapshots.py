@@ -110,6 +110,23 @@ def approve(client, snapshot, capture):
         return client.post(reverse("students:snapshot_approve", args=[snapshot.public_id]))
 
 
+def test_a_reading_that_broke_is_taken_up_again(officer, house, monkeypatch, django_capture_on_commit_callbacks):
+    from students import imports
+
+    def broken(snapshot, progress):
+        raise MemoryError
+
+    with monkeypatch.context() as patch:
+        patch.setattr(imports, "stage", broken)
+        send(officer, house, GOOD.format("1115"), capture=django_capture_on_commit_callbacks)
+    snapshot = SourceSnapshot.objects.get()
+    assert "内存不够" in officer.get(page_of(snapshot)).content.decode()
+    with django_capture_on_commit_callbacks(execute=True):
+        officer.post(reverse("students:snapshot_read", args=[snapshot.public_id]))
+    snapshot.refresh_from_db()
+    assert (snapshot.state, snapshot.new) == ("staged", 2)
+
+
 class TestApproval:
     def test_applies_and_leads_on_to_the_account(self, officer, staged, django_capture_on_commit_callbacks):
         approve(officer, staged, django_capture_on_commit_callbacks)
