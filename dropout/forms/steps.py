@@ -6,6 +6,8 @@ from core.models import User
 from dropout import codes
 from dropout.forms.fields import DayField, FilesField, StepForm
 
+PARTS = ("name", "post", "phone", "account")
+USUAL_LEVELS = ("village", "school")  # the nearest to the family on each line
 LONG = forms.Textarea(attrs={"rows": 3})
 
 
@@ -25,12 +27,12 @@ class AssignForm(StepForm):
         super().__init__(*arguments, **options)
         held = {(row.line, row.level): row for row in self.case.assignments.in_force()}
         for line, levels in codes.LEVELS.items():
-            for level, label in levels:
-                self._add_level(line, level, f"{codes.Line(line).label} · {label}", held.get((line, level)))
+            for level, _ in levels:
+                self._add_level(line, level, held.get((line, level)))
 
-    def _add_level(self, line, level, label, row):
+    def _add_level(self, line, level, row):
         made = {
-            "name": forms.CharField(label=f"{label}:姓名", max_length=60, required=False, initial=row.name if row else ""),
+            "name": forms.CharField(label="姓名", max_length=60, required=False, initial=row.name if row else ""),
             "post": forms.CharField(label="职务", max_length=60, required=False, initial=row.post if row else ""),
             "phone": forms.CharField(label="电话", max_length=30, required=False, initial=row.phone if row else ""),
             "account": forms.CharField(label="系统账号(有账号的填写)", max_length=60, required=False, initial=row.user.username if row and row.user else ""),
@@ -39,11 +41,12 @@ class AssignForm(StepForm):
             self.fields[f"{line}_{level}_{part}"] = field
 
     def levels(self):
-        """For the template: (heading, bound fields) of each level."""
-        return [
-            (f"{codes.Line(line).label} · {label}", [self[f"{line}_{level}_{part}"] for part in ("name", "post", "phone", "account")])
-            for line, levels in codes.LEVELS.items() for level, label in levels
-        ]
+        """For the template: (heading, bound fields, whether it stands open) of each level."""
+        for line, levels in codes.LEVELS.items():
+            for level, label in levels:
+                fields = [self[f"{line}_{level}_{part}"] for part in PARTS]
+                stands_open = level in USUAL_LEVELS or any(field.value() or field.errors for field in fields)
+                yield f"{codes.Line(line).label} · {label}", fields, stands_open
 
     def clean(self):
         cleaned = super().clean()
@@ -51,7 +54,7 @@ class AssignForm(StepForm):
         return cleaned
 
     def _row(self, cleaned, line, level):
-        name, post, phone, account = (cleaned.get(f"{line}_{level}_{part}", "") for part in ("name", "post", "phone", "account"))
+        name, post, phone, account = (cleaned.get(f"{line}_{level}_{part}", "") for part in PARTS)
         if not name:
             return None
         user = User.objects.filter(username=account, is_active=True).first() if account else None

@@ -16,7 +16,7 @@ def case_print(request, public_id, paper):
     if paper not in papers.PAPERS:
         raise Http404
     entry = audit.record_view(f"{paper}_printed", by=request.user, subject=case.child, case=case.number)
-    stamp = f"{entry.actor_name} {timezone.localtime(entry.at):%Y-%m-%d %H:%M} 打印,编号 {entry.number}"
+    stamp = f"{entry.actor_name} {timezone.localtime(entry.at):%Y-%m-%d} {entry.number}"
     title, content = papers.PAPERS[paper](case, stamp=stamp)
     response = HttpResponse(content, content_type="application/pdf")
     response.headers["Content-Disposition"] = f"inline; filename*=UTF-8''{papers.file_name(title, case)}"
