@@ -22,6 +22,8 @@ from tests.access import OPEN, SIGNED_IN, Route, absent
 APPS = ("core", "students", "dropout", "subsidies", "archives")
 METHODS = ("get", "post", "put", "delete")
 PASSED = {200, 204, 302, 400, 409, 422}
+# One person of each level: the whole cast asks in test_scope_decides, here bodies are compared.
+ONE_OF_EACH = {"township_officer", "group_head", "village_liaison", "principal", "class_teacher", "system_admin", "expired"}
 RUNS_OUT = re.compile(rb'value="[A-Za-z0-9]{64}"|"X-CSRFToken": "[A-Za-z0-9]{64}"|nonce="[^"]*"')
 
 
@@ -166,7 +168,7 @@ class TestObjects:
         rule = ROUTES[name]
         foreign, none = url_of(name, rule.foreign(house), rule), url_of(name, absent(rule.foreign(house)), rule)
         outsiders = [who for who in members(house) if not holds(house, who, rule.see, rule.foreign_nodes(house))]
-        for who in outsiders:
+        for who in [who for who in outsiders if who in ONE_OF_EACH] or outsiders[:1]:
             for method in rule.methods:
                 seen, unseen = (ask(house, who, method, url, rule.post(house)) for url in (foreign, none))
                 assert seen == unseen, (who, method)
