@@ -16,6 +16,7 @@ PDF_START = b"%PDF-"
 class TextsForm(forms.Form):
     """Part B with the revision the page was made from, and the figures that it shows."""
 
+    use_required_attribute = False
     revision = forms.IntegerField(widget=forms.HiddenInput)
     shown = forms.CharField(widget=forms.HiddenInput, max_length=200_000)
 
@@ -24,7 +25,8 @@ class TextsForm(forms.Form):
         for number, title in enumerate(PART_B, start=1):
             area = forms.Textarea(attrs={"rows": 3})
             label = f"{'①②③④⑤'[number - 1]}{title}"
-            self.fields[f"text_{number}"] = forms.CharField(label=label, required=False, max_length=4000, widget=area)
+            wanted = not self.is_bound  # the page asks for all five; what is not yet complete can be saved all the same
+            self.fields[f"text_{number}"] = forms.CharField(label=label, required=wanted, max_length=4000, widget=area)
 
     @classmethod
     def of(cls, report, figures):

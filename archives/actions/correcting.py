@@ -29,7 +29,7 @@ def why_not_correct(report, user):
 @transaction.atomic
 def correct(*, report, reason, by, on):
     """The next version as a draft, counted anew; the version before it stays as it is and counts until the new one is accepted."""
-    Organization.objects.select_for_update().get(pk=report.organization_id)  # two corrections at once wait for each other here
+    Organization.objects.select_for_update(no_key=True).get(pk=report.organization_id)  # two corrections at once wait for each other here
     report = locked(report)
     sentence = why_not_correct(report, by) or ("" if reason.strip() else "请写明为什么更正。")
     if sentence:

@@ -7,14 +7,12 @@ from archives.assembly.cases import CASE_FIGURES
 from archives.assembly.checks import checked
 from archives.assembly.figures import FIGURES, is_zero
 from archives.forms import TextsForm, TickForm
-from archives.models import ReportObligation
-from archives.models.report import period_words
-from archives.reports.columns import SUMMARY_COLUMNS, Heading
+from archives.reports.columns import Heading, reasons_in_words
 from archives.reports.paper import is_draft, part_b
-from archives.reports.sheets import counting_words, late_words, state_words, zero_words
+from archives.reports.sheets import counting_words, late_words, zero_words
 from archives.workflow import ACTS, MONTHLY_REPORT
-from core.scope import has_permission, may
-from core.templatetags.look import cn_date, rate
+from core.scope import may
+from core.templatetags.look import cn_date
 
 TONES = {"draft": "draft", "filed": "filed", "signed": "signed", "accepted_group": "signed", "accepted": "accepted"}
 WAITING_FOR = {
@@ -29,86 +27,34 @@ def waiting_words(report):
     return "待教育局接收" if report.state == "signed" and report.group_id is None else WAITING_FOR[report.state]
 
 
-MONTH_COLUMNS = tuple(Heading(label) for label in ("月份", "学校", "应报日期", "状态", "报出日期"))
+MONTH_COLUMNS = tuple(Heading(label) for label in ("月份", "应报日期", "状态", "报出日期"))
 
 
 def months(reports, user, on):
-    """The months of a school, newest first, with the act that waits for this person."""
-    return [_month(report, user, on) for report in reports.order_by("-period", "organization__code")[:36]]
+    """The months of a school or a few, newest first, with the act that waits for this person."""
+    newest = list(reports.order_by("-period", "organization__code")[:36])
+    several = len({report.organization_id for report in newest}) > 1
+    return [_month(report, user, on, report.organization_name if several else "") for report in newest]
 
 
-def _month(report, user, on):
+def _month(report, user, on, name):
     late = report.sent_on is None and report.due_on < on
     url = reverse("archives:report_detail", args=[report.public_id])
     mine = any(sentence is None and not transition.name.startswith("return") for transition, sentence in MONTHLY_REPORT.open_to(report, user))
     return {
         "tone": "late" if late else "waiting" if mine else "",
         "cells": [
-            {"text": report.title, "url": url}, {"text": report.organization_name}, {"text": cn_date(report.due_on)},
+            {"text": report.title, "url": url, "hint": name}, {"text": cn_date(report.due_on)},
             {"text": report.get_state_display(), "chip": TONES[report.state], "hint": waiting_words(report)},
             {"text": cn_date(report.sent_on) if report.sent_on else "—", "tone": "red" if late else ""},
         ],
     }  # fmt: skip
 
 
-def summary_context(table, user, on, *, only_waiting=False):
-    """The table of schools with subtotals, totals, who is missing."""
-    rows = []
-    for group in table.groups:
-        lines = [line for line in group.lines if not only_waiting or _is_mine(line, user)]
-        rows += [_line(line, table.span, on) for line in lines]
-        if group.node is not None and len(table.groups) > 1 and not only_waiting:
-            rows.append({"cells": [{"text": f"{group.node.name}小计"}, {"text": ""}, *_figures(group.total)]})
-    return {
-        "table": table, "node": table.node, "period": table.span.key, "title": f"{period_words(table.span.key)}月报", "rows": rows,
-        "columns": SUMMARY_COLUMNS, "only_waiting": only_waiting, "counting": counting_words(table.span),
-        "total": {"cells": [{"text": "合计"}, {"text": f"{table.counted} 校"}, *_figures(table.total)]} if not only_waiting else None,
-        "on_time": rate(table.on_time, table.owed), "periods": neighbours(table.span.key), "due_passed": table.span.due_on < on,
-        "may_export": has_permission(user, "export_lists"), "modes": _modes(table, user),
-    }  # fmt: skip
-
-
-def _is_mine(line, user):
-    return line.newest is not None and any(sentence is None for _, sentence in MONTHLY_REPORT.open_to(line.newest, user))
-
-
-def _line(line, span, on):
-    report = line.newest
-    url = reverse("archives:report_detail", args=[report.public_id]) if report else ""
-    chip = "overdue" if not line.sent and span.due_on < on else "waiting" if not line.sent else TONES[report.state]
-    hint = "纸质" if line.mode == "paper" else ""
-    values = line.counted.figures["total"] if line.counted else {}
-    return {
-        "tone": "late" if chip == "overdue" else "",
-        "cells": [
-            {"text": line.school.name, "url": url}, {"text": state_words(line), "chip": chip, "hint": hint}, *_figures(values, line.counted),
-        ],
-    }  # fmt: skip
-
-
-def _figures(values, report=None):
-    return [_cell(figure.key, values.get(figure.key), report) for figure in FIGURES]
-
-
-def _cell(key, value, report):
+def figure_cell(key, value, report):
     """A figure of cases leads to its names; a figure of which there is nobody leads nowhere."""
     url = reverse("archives:report_names", args=[report.public_id, key]) if report and value and key in CASE_FIGURES else ""
     return {"text": value, "numeric": True, "url": url}
-
-
-def _modes(table, user):
-    """[(obligation id, school, mode)] for the one who may set how a school reports."""
-    if not may(user, "make_reports", table.node):
-        return []
-    below = ReportObligation.objects.in_force(table.span.ends_on).filter(organization__in=[line.school for line in table.lines])
-    return below.select_related("organization").order_by("organization__code")
-
-
-def neighbours(period):
-    """(period before, period after) as keys."""
-    year, month = (int(part) for part in period.split("-"))
-    before = f"{year - 1}-12" if month == 1 else f"{year}-{month - 1:02d}"
-    return before, f"{year + 1}-01" if month == 12 else f"{year}-{month + 1:02d}"
 
 
 def detail_context(report, figures, user, *, form=None):
@@ -117,7 +63,7 @@ def detail_context(report, figures, user, *, form=None):
     shown_form = form or (TextsForm.of(report, figures) if may(user, "file_report", report.organization) and not report.is_frozen else None)
     return {
         "report": report, "figures": figures, "lead": lead(report), "steps": steps(report), "lines": figures.get("lines", []),
-        "rows": figure_rows(report, figures), "checks": checked(figures), "late": late_words(figures), "is_zero": is_zero(figures),
+        "rows": figure_rows(report, figures), "checks": checked(figures), "late": late_words(figures), "reasons": reasons_in_words(figures.get("reasons", {})), "is_zero": is_zero(figures),
         "zero": zero_words(report) if report.zero_report else "", "texts": part_b(report), "form": shown_form, "acts": open_acts,
         "shown": TextsForm.of(report, figures)["shown"].value(), "waiting": waiting_words(report), "draft": is_draft(report),
         "events": events(report), "may_export": may(user, "export_lists", report.organization),
@@ -157,13 +103,13 @@ def steps(report):
 
 
 def figure_rows(report, figures):
-    """Part A upright: a row a figure, a column a line of the report and the total, the reason where there is none."""
-    lines, reasons = figures.get("lines", []), figures.get("reasons", {})
+    """Part A upright: a row a figure; a column the total, and before it one for each line where there are several."""
+    lines = figures.get("lines", [])
     linked = report if report.pk else None
     return [
         {
-            "group": figure.group, "label": figure.label, "reason": reasons.get(figure.key, ""),
-            "cells": [*(({"text": line["values"].get(figure.key)} for line in lines) if len(lines) > 1 else ()), _cell(figure.key, figures["total"].get(figure.key), linked)],
+            "label": figure.group + figure.label if figure.group in ("其中", "另有") else figure.full_label,
+            "cells": [*(({"text": line["values"].get(figure.key)} for line in lines) if len(lines) > 1 else ()), figure_cell(figure.key, figures["total"].get(figure.key), linked)],
         }
         for figure in FIGURES
     ]  # fmt: skip
@@ -185,7 +131,7 @@ def events(report):
 def sign_context(report, form, refusal):
     return {
         "report": report, "form": form, "refusal": refusal, "lead": lead(report), "checks": checked(report.figures), "late": late_words(report.figures),
-        "rows": figure_rows(report, report.figures), "lines": report.figures.get("lines", []), "texts": part_b(report),
+        "rows": figure_rows(report, report.figures), "reasons": reasons_in_words(report.figures.get("reasons", {})), "lines": report.figures.get("lines", []), "texts": part_b(report),
         "zero": zero_words(report) if report.zero_report else "",
     }  # fmt: skip
 

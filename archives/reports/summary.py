@@ -71,7 +71,7 @@ def summary(*, node, period):
     """The table of `node` for `period` ("2020-03"). ValueError for a period that is none."""
     span = span_of(period)
     owed = ReportObligation.objects.in_force(span.ends_on).filter(schools_below(node), kind=ReportKind.MONTHLY).select_related("organization")
-    reports = Report.objects.of_period(span.key).filter(schools_below(node))
+    reports = Report.objects.of_period(span.key).filter(schools_below(node)).select_related("organization")
     newest = {report.organization_id: report for report in reports.newest()}
     counted = {report.organization_id: report for report in reports.counted()}
     groups = _groups(list(owed.order_by("organization__code")), newest, counted)

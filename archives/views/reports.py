@@ -12,7 +12,9 @@ from archives.assembly.periods import closed_period
 from archives.models import Report
 from archives.reports import pages
 from archives.reports.summary import summary
+from archives.reports.summary_page import summary_context
 from archives.views.loading import get_report, node_asked_for
+from core import audit
 from core.scope import has_permission
 from dropout.models import Case
 
@@ -31,7 +33,7 @@ def report_list(request):
         table = summary(node=node, period=period)
     except ValueError as wrong:
         raise Http404(str(wrong)) from wrong
-    context = pages.summary_context(table, request.user, timezone.localdate(), only_waiting=bool(request.GET.get("waiting")))
+    context = summary_context(table, request.user, timezone.localdate(), only_waiting=bool(request.GET.get("waiting")))
     return render(request, "archives/report_summary.html", context | {"may_make": has_permission(request.user, "make_reports")})
 
 
@@ -56,5 +58,6 @@ def report_names(request, public_id, figure):
     cases = cases_behind(report, figure, nodes_of(report), filed_moment(report))
     seen = Case.objects.visible_to(request.user, "see_cases").filter(pk__in=cases.values("pk")).select_related("child", "school")
     label = FIGURE[figure].full_label
+    audit.record_view("report_names", by=request.user, subject=report, organization=report.organization, figure=figure)
     context = {"report": report, "label": label, "cases": seen.order_by("number"), "hidden": cases.count() - seen.count()}
     return render(request, "archives/report_names.html", context)

@@ -6,12 +6,15 @@ from datetime import date
 import pytest
 import time_machine
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from archives import worklist
 from archives.actions import filing
 from archives.actions.obligations import set_mode
 from archives.models import Report, ReportObligation
+from students.models import Section
 from tests import make
 from tests.archives.world import PERIOD, TEXTS, a_case, accepted, filed, fresh, made, signed
 
@@ -228,8 +231,24 @@ def test_the_worklist_is_red_when_the_due_day_has_passed(schools):
     assert worklist.summary(schools.people["class_teacher"], MARCH) == []
 
 
-def test_a_table_of_schools_does_not_ask_more_for_more_schools(client, schools, django_assert_max_num_queries):
+@pytest.mark.parametrize("query", [{"period": PERIOD}, {"period": PERIOD, "waiting": "1"}])
+def test_a_table_of_schools_does_not_ask_more_for_more_schools(client, schools, query):
     made(schools)
-    go(client, schools, "dropout_officer")
-    with django_assert_max_num_queries(30):
-        assert client.get(reverse("archives:report_list")).status_code == 200
+    go(client, schools, "dropout_officer").get(reverse("archives:report_list"), query)
+    with CaptureQueriesContext(connection) as few:
+        client.get(reverse("archives:report_list"), query)
+    for number in range(12):
+        Section.objects.create(school=make.node("school", f"第{number}小学", schools.nodes.group), stage="pri")
+    made(schools)
+    with CaptureQueriesContext(connection) as many:
+        assert client.get(reverse("archives:report_list"), query).status_code == 200
+    assert len(many) <= len(few) + 2
+
+
+def test_a_township_reads_the_figures_of_its_schools_and_opens_none(client, schools):
+    report = filed(schools)
+    page = go(client, schools, "township_officer").get(reverse("archives:report_list"), {"period": PERIOD}).content.decode()
+    assert "东关小学" in page
+    assert "西关学校" not in page
+    assert url("report_detail", report) not in page
+    assert client.get(url("report_detail", report)).status_code == 404
