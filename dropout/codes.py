@@ -119,7 +119,7 @@ class EvidenceKind(models.TextChoices):
 
     ROLL_SCREEN = "roll_screen", "学籍查询截图"
     NUMBER_CORRECTION = "number_correction", "身份信息更正材料"
-    SCHOOL_LETTER = "school_letter", "就读证明(学校盖章,注明学籍号和班主任电话)"
+    SCHOOL_LETTER = "school_letter", "就读证明(学校盖章，注明学籍号和班主任电话)"
     UNDERTAKING = "undertaking", "办理学籍承诺书"
     DEATH = "death", "死亡证明/户口注销证明"
     VILLAGE_LETTER = "village_letter", "村(社区)证明"
@@ -145,7 +145,8 @@ class EvidenceKind(models.TextChoices):
 @dataclass(frozen=True)
 class Reason:
     """One removal reason. `evidence`: groups, of each of which one piece is demanded; `recheck`: none, term, month, school_year,
-    half_year, cutoff, or end (the stated last day + 7); `county`: only the bureau may approve; `subs`: sub-codes with their labels."""
+    half_year, cutoff, or end (the stated last day + 7); `county`: only the bureau may approve; `subs`: sub-codes with their labels;
+    `numbered`: the police's reply number (or that of the stamped paper) is demanded."""
 
     code: str
     label: str
@@ -154,19 +155,20 @@ class Reason:
     recheck: str
     subs: tuple[tuple[str, str], ...] = ()
     county: bool = False
+    numbered: bool = False
     refusal: str = ""
 
 
 _LETTER = (("school_letter", "roll_screen"),)
 REASONS = (
     Reason("01", "已在本县就读有学籍(姓名、证件号不符)", (("roll_screen", "number_correction"),), "学校、学籍管理员", "none"),
-    Reason("02", "县外省内就读,有学籍", _LETTER, "就读学校", "term"),
-    Reason("03", "省外就读,有学籍", _LETTER, "就读学校", "term"),
-    Reason("04", "县外就读,无学籍", (("school_letter",), ("undertaking",)), "就读学校、学籍科", "month"),
-    Reason("05", "死亡", (("death", "police_reply"),), "公安机关", "none"),
-    Reason("06", "户籍迁出", (("move_permit", "police_reply"),), "公安机关", "none"),
+    Reason("02", "县外省内就读，有学籍", _LETTER, "就读学校", "term"),
+    Reason("03", "省外就读，有学籍", _LETTER, "就读学校", "term"),
+    Reason("04", "县外就读，无学籍", (("school_letter",), ("undertaking",)), "就读学校、学籍科", "month"),
+    Reason("05", "死亡", (("death", "police_reply"),), "公安机关", "none", numbered=True),
+    Reason("06", "户籍迁出", (("move_permit", "police_reply"),), "公安机关", "none", numbered=True),
     Reason("07", "户籍问题", (("police_reply",),), "公安机关", "school_year",
-           subs=(("071", "重复(双重)户籍"), ("072", "空挂户"), ("073", "查无此人"), ("074", "身份证号或姓名错误"))),
+           numbered=True, subs=(("071", "重复(双重)户籍"), ("072", "空挂户"), ("073", "查无此人"), ("074", "身份证号或姓名错误"))),
     Reason("08", "超出义务教育年龄", (("birth_record",),), "教育局", "none", subs=(("081", "已完成九年"), ("082", "未完成"))),
     Reason("09", "已初中毕业(含提前毕业)", (("diploma",),), "学校", "none"),
     Reason("10", "出国(境)定居或随父母旅居", (("passport", "police_reply"),), "公安出入境", "school_year"),
@@ -180,7 +182,7 @@ REASONS = (
     Reason("18", "失踪(公安立案)", (("case_notice",),), "公安机关", "half_year"),
     Reason("19", "中职、技工、普职融合班就读", (("school_letter",),), "中职学校", "term"),
     Reason("90", "失联(随父母外出长年不回无法联系)", (("village_letter",),), "乡镇", "month",
-           refusal="失联不是核减原因:这名学生继续留在疑似名单,每月查找一次并记录,至少三次联系不上的附村(社区)证明。"),
+           refusal="失联不是核减原因：这名学生继续留在疑似名单，每月查找一次并记录，至少三次联系不上的附村(社区)证明。"),
     Reason("99", "其他", (("other", "official_letter", "school_letter", "village_letter"),), "教育局领导", "term", county=True),
 )
 REASON = {reason.code: reason for reason in REASONS}
@@ -199,4 +201,4 @@ def reason_label(code, sub=""):
 def evidence_sentence(code):
     """What the reason demands, as a sentence for the form."""
     groups = ["或".join(EvidenceKind(kind).label for kind in group) for group in REASON[code].evidence]
-    return f"要附:{',并附'.join(groups)}。确认单位:{REASON[code].confirmed_by}。"
+    return f"要附：{'，并附'.join(groups)}。确认单位：{REASON[code].confirmed_by}。"

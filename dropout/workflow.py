@@ -13,7 +13,7 @@ from core.workflow import Refused, Transition, Workflow
 from dropout import codes
 
 COMPULSORY_LAW = "《义务教育法》第五条、第十三条"
-STEADY_REPORTING = "教基厅函〔2024〕15号(四查三比对,动态销号)"
+STEADY_REPORTING = "教基厅函〔2024〕15号(四查三比对，动态销号)"
 GUARDIAN_DUTY = "《义务教育法》第十一条、第五十八条"
 CLOSE_ATTENDANCE_DAYS = 20  # school days; the county's parameter close_attendance_days wins (domain.md §3.12)
 
@@ -39,13 +39,13 @@ def missing_evidence(reason, kinds):
     if not lacking:
         return None
     wanted = ";".join("或".join(codes.EvidenceKind(kind).label for kind in group) for group in lacking)
-    return f"核减原因“{codes.REASON[reason].label}”还缺佐证:{wanted}。请补传后再办理。"
+    return f"核减原因“{codes.REASON[reason].label}”还缺佐证：{wanted}。请补传后再办理。"
 
 
 def missing_for_removal(case):
     removal = pending(case.removals)
     if removal is None:
-        return "还没有核减申请,请先提出核减。"
+        return "还没有核减申请，请先提出核减。"
     return missing_evidence(removal.reason, removal.evidence.values_list("kind", flat=True))
 
 
@@ -71,7 +71,7 @@ def days_wanted(case):
 def missing_for_close_proposal(case):
     present, wanted = days_present(case), days_wanted(case)
     if present < wanted:
-        return f"返校后出勤 {present} 天,满 {wanted} 个在校日才能提出销号。请由学校继续登记出勤。"
+        return f"返校后出勤 {present} 天，满 {wanted} 个在校日才能提出销号。请由学校继续登记出勤。"
     if not case.evidence.filter(kind__in=[codes.EvidenceKind.RETURN_PROOF, codes.EvidenceKind.PHOTO], return_record__isnull=False).exists():
         return "还没有返校证明(到校照片、签到或课堂照片)。请在“补充返校证明”处上传。"
     return "已有一份待批准的销号申请。" if pending(case.closings) else None
@@ -82,7 +82,7 @@ def attendance_recorders(case):
 
 
 def missing_for_close(case):
-    return None if pending(case.closings) else "还没有销号申请,请先由学校或乡镇提出销号。"
+    return None if pending(case.closings) else "还没有销号申请，请先由学校或乡镇提出销号。"
 
 
 def closing_people(case):
@@ -123,7 +123,7 @@ FORWARD = {  # what the case page shows as the next step of each state
 def why_not(case, name, user):
     """None if `user` may take the case through `name` now, else the sentence why not."""
     if name in BY_SYSTEM:
-        return "核减到期由系统办理,不能手工操作。"
+        return "核减到期由系统办理，不能手工操作。"
     sentence = CASE.why_not(case, name, user)
     if sentence is None and name == "approve_removal":
         removal = pending(case.removals)
@@ -134,30 +134,30 @@ def why_not(case, name, user):
 
 def why_no_visit(case, user):
     if case.state not in VISIT_STATES:
-        return f"现在是“{case.get_state_display()}”,不需要走访。"
-    return None if may(user, "record_visit", scope_of(case)[0]) else "您的角色不能记录走访,需要“记录走访”权限。"
+        return f"现在是“{case.get_state_display()}”，不需要走访。"
+    return None if may(user, "record_visit", scope_of(case)[0]) else "您的角色不能记录走访，需要“记录走访”权限。"
 
 
 def why_no_attendance(case, user):
     if case.state != "consolidating":
-        return f"现在是“{case.get_state_display()}”,进入巩固期后才登记出勤。"
+        return f"现在是“{case.get_state_display()}”，进入巩固期后才登记出勤。"
     if pending(case.closings):
-        return "销号申请正在审批,退回之前不能再登记出勤。"
-    return None if may(user, "consolidate_case", scope_of(case)[0]) else "您的角色不能登记出勤,需要“登记安置与巩固”权限。"
+        return "销号申请正在审批，退回之前不能再登记出勤。"
+    return None if may(user, "consolidate_case", scope_of(case)[0]) else "您的角色不能登记出勤，需要“登记安置与巩固”权限。"
 
 
 def why_no_people(case, user):
     """Whether `user` may change the responsible people after the persuading began; before it the step is `assign` itself."""
     if case.state not in ("persuading", "returned", "consolidating"):
-        return f"现在是“{case.get_state_display()}”,确认辍学之后才安排责任人。"
-    return None if may(user, "assign_case", scope_of(case)[0]) else "您的角色不能安排责任人,需要“安排责任人”权限。"
+        return f"现在是“{case.get_state_display()}”，确认辍学之后才安排责任人。"
+    return None if may(user, "assign_case", scope_of(case)[0]) else "您的角色不能安排责任人，需要“安排责任人”权限。"
 
 
 def why_no_proof(case, user):
     if case.state not in ("returned", "consolidating"):
-        return f"现在是“{case.get_state_display()}”,登记返校以后才补充返校证明。"
+        return f"现在是“{case.get_state_display()}”，登记返校以后才补充返校证明。"
     allowed = any(may(user, verb, scope_of(case)[0]) for verb in ("record_return", "consolidate_case"))
-    return None if allowed else "您的角色不能补充返校证明,需要“登记返校”或“登记安置与巩固”权限。"
+    return None if allowed else "您的角色不能补充返校证明，需要“登记返校”或“登记安置与巩固”权限。"
 
 
 def require(case, name, user):

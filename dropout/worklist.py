@@ -41,10 +41,10 @@ LINES = (
          {"state": "persuading", "due": "today", "sort": "due"}),
     Line("核减待复核", "review_removal", lambda user, on: Q(_pending(Removal, user), state="removal_proposed"),
          {"state": "removal_proposed", "sort": "due"}),
-    Line("核减即将到期,要重新核查", "propose_removal", lambda user, on: Q(state="removed", removal_expires_on__lte=on + EXPIRING),
+    Line("核减即将到期，要重新核查", "propose_removal", lambda user, on: Q(state="removed", removal_expires_on__lte=on + EXPIRING),
          {"state": "removed", "due": "expiring"}, "removal_expires_on"),
-    Line("已确认辍学,待安排责任人", "assign_case", in_state("confirmed"), {"state": "confirmed", "sort": "due"}),
-    Line("已返校,待安置", "consolidate_case", in_state("returned"), {"state": "returned", "sort": "due"}),
+    Line("已确认辍学，待安排责任人", "assign_case", in_state("confirmed"), {"state": "confirmed", "sort": "due"}),
+    Line("已返校，待安置", "consolidate_case", in_state("returned"), {"state": "returned", "sort": "due"}),
     Line("销号待批准", "review_close", lambda user, on: Q(_pending(Closing, user), state="consolidating"),
          {"state": "consolidating", "due": "closing"}),
 )  # fmt: skip

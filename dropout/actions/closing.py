@@ -18,12 +18,12 @@ def record_attendance(*, case, first_on, last_on, school_days, present, by, corr
     case = locked(case)
     refuse(why_no_attendance(case, by))
     if first_on < case.returned_on:
-        raise Refused(f"起始日期 {first_on} 早于返校日期 {case.returned_on},返校以后的出勤才算。")
+        raise Refused(f"起始日期 {first_on} 早于返校日期 {case.returned_on}，返校以后的出勤才算。")
     if school_days > (last_on - first_on).days + 1:
-        raise Refused(f"{first_on} 至 {last_on} 只有 {(last_on - first_on).days + 1} 天,应到天数不能是 {school_days} 天。")
+        raise Refused(f"{first_on} 至 {last_on} 只有 {(last_on - first_on).days + 1} 天，应到天数不能是 {school_days} 天。")
     others = attendance_since_return(case).exclude(pk=corrects.pk if corrects else None)
     if others.filter(first_on__lte=last_on, last_on__gte=first_on).exists():
-        raise Refused(f"{first_on} 至 {last_on} 与已登记的日期重叠,请改为没有登记过的日期。")
+        raise Refused(f"{first_on} 至 {last_on} 与已登记的日期重叠，请改为没有登记过的日期。")
     row = AttendanceCount.objects.create(
         case=case, corrects=corrects, first_on=first_on, last_on=last_on, school_days=school_days, present=present, recorded_by=by
     )
@@ -63,7 +63,7 @@ def reject_close(*, case, on, by, note):
     case = locked(case)
     require(case, "reject_close", by)
     if not note.strip():
-        raise Refused("退回要写明原因,让提出的人知道怎么补。")
+        raise Refused("退回要写明原因，让提出的人知道怎么补。")
     closing = pending(case.closings)
     move(case, "reject_close", on=on, by=by, note=note)
     decide(closing, Closing.Decision.REJECTED, by, note)

@@ -33,11 +33,11 @@ def add_photos(*, case, uploads, by, kind=EvidenceKind.PHOTO, **subject):
 def add_signature(*, case, drawn, by, visit):
     """The signature drawn on the device: a PNG as data URL."""
     if not drawn.startswith(SIGNATURE_HEAD) or len(drawn) > MOST_SIGNATURE:
-        raise Refused("签名没有传完整,请点“重签”后再签一次,或签在纸上拍照。")
+        raise Refused("签名没有传完整，请点“重签”后再签一次，或签在纸上拍照。")
     try:
         content = base64.b64decode(drawn.removeprefix(SIGNATURE_HEAD), validate=True)
     except binascii.Error as broken:
-        raise Refused("签名没有传完整,请点“重签”后再签一次,或签在纸上拍照。") from broken
+        raise Refused("签名没有传完整，请点“重签”后再签一次，或签在纸上拍照。") from broken
     return stored(case, EvidenceKind.SIGNATURE, pictures.clean_photo(content, "签名"), "签名.jpg", "image/jpeg", by, {"visit": visit})
 
 

@@ -39,7 +39,7 @@ def move_by_system(case, name, *, on, **fields):
     """As `move`, for what a date brings about: nobody's permission is asked, the state still is."""
     transition = CASE.table[name]
     if case.state not in transition.sources:
-        raise Refused(f"个案{case.number}现在是“{case.get_state_display()}”,不能{transition.label}。")
+        raise Refused(f"个案{case.number}现在是“{case.get_state_display()}”，不能{transition.label}。")
     return written(case, transition, on=on, by=None, **fields)
 
 

@@ -36,7 +36,7 @@ def open_cases(*, rows, source, on, by, rule=None):
     refuse_unclosed(children)
     for row in rows:
         if not row["why"].strip():
-            raise Refused(f"{row['child'].name}:没有写列为疑似的理由。请补写一句。")
+            raise Refused(f"{row['child'].name}：没有写列为疑似的理由。请补写一句。")
     places, episodes, numbers = places_of(children, on), episodes_of(children), next_numbers(on.year, len(children))
     made = Case.objects.bulk_create([
         Case(number=number, child=row["child"], episode=episodes.get(row["child"].pk, 0) + 1, source=source, why=row["why"].strip()[:200],
@@ -54,7 +54,7 @@ def refuse_foreign(children, by):
     granted = set(granted_nodes(by, "open_case"))
     foreign = [child.name for child in children if not granted & set(child.scope_nodes)]
     if foreign:
-        raise Refused(f"{'、'.join(foreign[:5])}:不在您可以列为疑似的范围内。")
+        raise Refused(f"{'、'.join(foreign[:5])}：不在您可以列为疑似的范围内。")
 
 
 def refuse_unclosed(children):
@@ -62,8 +62,8 @@ def refuse_unclosed(children):
     for case in unclosed:
         if case.state == CaseState.REMOVED:
             reason = reason_label(case.removal_reason)
-            raise Refused(f"{case.child.name}已核减({reason}),个案{case.number}。要重新核查,请在个案页“恢复为疑似”。")
-        raise Refused(f"{case.child.name}已有个案{case.number}({case.get_state_display()}),不能重复列入。")
+            raise Refused(f"{case.child.name}已核减({reason})，个案{case.number}。要重新核查，请在个案页“恢复为疑似”。")
+        raise Refused(f"{case.child.name}已有个案{case.number}({case.get_state_display()})，不能重复列入。")
 
 
 def episodes_of(children):

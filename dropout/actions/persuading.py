@@ -33,7 +33,7 @@ def assign(*, case, rows, on, by):
     held = set(case.assignments.in_force().values_list("line", flat=True))
     lacking = [line.label for line in Line if line not in held]
     if lacking:
-        raise Refused(f"{'、'.join(lacking)}还没有责任人:双线都要有人,每条线至少写一级。")
+        raise Refused(f"{'、'.join(lacking)}还没有责任人：双线都要有人，每条线至少写一级。")
     if starts:
         move(case, "assign", on=on, by=by, note="、".join(row["name"] for row in rows))
     return list(case.assignments.in_force())
@@ -42,7 +42,7 @@ def assign(*, case, rows, on, by):
 def replace_people(case, rows, on, by):
     for row in rows:
         if row["level"] not in dict(LEVELS[row["line"]]):
-            raise Refused(f"“{row['name']}”的责任层级与责任线不符,请重新选择。")
+            raise Refused(f"“{row['name']}”的责任层级与责任线不符，请重新选择。")
         present = case.assignments.in_force().filter(line=row["line"], level=row["level"])
         if present.filter(name=row["name"], post=row.get("post", "")).exists():
             continue
@@ -81,7 +81,7 @@ def consolidate(*, case, on, by, placement, school_name, support_teacher, class_
         case=case, placement=placement, school_name=school_name, support_teacher=support_teacher, class_name=class_name, plan=plan,
         placed_on=on, recorded_by=by,
     )
-    move(case, "consolidate", on=on, by=by, note=f"{record.get_placement_display()},帮扶教师{support_teacher}", placement=placement)
+    move(case, "consolidate", on=on, by=by, note=f"{record.get_placement_display()}，帮扶教师{support_teacher}", placement=placement)
     return record
 
 
@@ -93,5 +93,5 @@ def drop_again(*, case, on, by, note):
     if not note.strip():
         raise Refused("登记再次辍学要写明情况。")
     if pending(case.closings):
-        raise Refused("这个个案有一份待批准的销号申请,请教育局先退回销号申请,再登记再次辍学。")
+        raise Refused("这个个案有一份待批准的销号申请，请教育局先退回销号申请，再登记再次辍学。")
     return move(case, "drop_again", on=on, by=by, note=note, returned_on=None, placement="", relapses=case.relapses + 1)

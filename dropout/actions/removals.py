@@ -6,7 +6,7 @@ from django.utils import timezone
 from core.workflow import Refused
 from dropout import codes
 from dropout.actions.evidence import add_evidence
-from dropout.actions.moving import locked, move, move_by_system, written
+from dropout.actions.moving import locked, move, move_by_system, refuse, written
 from dropout.detection import removal_expires_on
 from dropout.models import Case, Removal
 from dropout.workflow import missing_evidence, pending, require
@@ -18,9 +18,7 @@ def propose_removal(*, case, reason, on, by, evidence, sub_reason="", statement=
     case = locked(case)
     require(case, "propose_removal", by)
     refuse_unfit(reason, sub_reason, statement, ends_on)
-    sentence = missing_evidence(reason, [kind for kind, _ in evidence])
-    if sentence:
-        raise Refused(sentence)
+    refuse_unproven(case, reason, sub_reason, reply_number, [kind for kind, _ in evidence])
     removal = Removal.objects.create(
         case=case, reason=reason, sub_reason=sub_reason, statement=statement, reply_number=reply_number, ends_on=ends_on,
         proposed_on=on, proposed_by=by,
@@ -34,17 +32,26 @@ def propose_removal(*, case, reason, on, by, evidence, sub_reason="", statement=
 def refuse_unfit(reason, sub_reason, statement, ends_on):
     row = codes.REASON.get(reason)
     if row is None:
-        raise Refused(f"核减原因“{reason}”不认识,请从列表中选择。")
+        raise Refused(f"核减原因“{reason}”不认识，请从列表中选择。")
     if row.refusal:
         raise Refused(row.refusal)
     if row.subs and sub_reason not in dict(row.subs):
-        raise Refused(f"“{row.label}”要选择具体情形:{'、'.join(label for _, label in row.subs)}。")
+        raise Refused(f"“{row.label}”要选择具体情形：{'、'.join(label for _, label in row.subs)}。")
     if not row.subs and sub_reason:
-        raise Refused(f"“{row.label}”没有具体情形可选,请留空。")
+        raise Refused(f"“{row.label}”没有具体情形可选，请留空。")
     if reason == "99" and len(statement.strip()) < codes.OTHER_STATEMENT_LENGTH:
-        raise Refused(f"选“其他”要写明情况,不少于 {codes.OTHER_STATEMENT_LENGTH} 个字,现有 {len(statement.strip())} 个。")
+        raise Refused(f"选“其他”要写明情况，不少于 {codes.OTHER_STATEMENT_LENGTH} 个字，现有 {len(statement.strip())} 个。")
     if reason == "13" and ends_on is None:
         raise Refused("休学要写明休学截止日期。")
+
+
+def refuse_unproven(case, reason, sub_reason, reply_number, kinds):
+    """What the reason demands in papers and numbers (domain.md §3.5)."""
+    refuse(missing_evidence(reason, kinds))
+    if codes.REASON[reason].numbered and not reply_number.strip():
+        raise Refused(f"“{codes.REASON[reason].label}”要写明公安机关回复文号，或盖章证明的编号。")
+    if sub_reason == "082" and codes.EvidenceKind.PERSUASION_HISTORY not in kinds and not case.visits.exists():
+        raise Refused("超龄而未完成义务教育的，要先有劝返记录。请先记录走访劝返，再提出核减。")
 
 
 @transaction.atomic
@@ -68,7 +75,7 @@ def reject_removal(*, case, on, by, note):
     case = locked(case)
     require(case, "reject_removal", by)
     if not note.strip():
-        raise Refused("退回要写明原因,让提出的人知道怎么补。")
+        raise Refused("退回要写明原因，让提出的人知道怎么补。")
     removal = pending(case.removals)
     move(case, "reject_removal", on=on, by=by, note=note)
     decide(removal, Removal.Decision.REJECTED, by, note)
@@ -96,6 +103,6 @@ def expire_removals(*, on):
     """Removals whose last day has passed go back to suspected. Returns the cases; run twice, the second finds none."""
     cases = list(Case.objects.select_for_update(of=("self",)).select_related("school", "township").expired(on).order_by("pk"))
     for case in cases:
-        note = f"核减有效期至 {case.removal_expires_on},原因:{codes.reason_label(case.removal_reason)}"
+        note = f"核减有效期至 {case.removal_expires_on}，原因：{codes.reason_label(case.removal_reason)}"
         move_by_system(case, "expire_removal", on=on, note=note, removal_reason="", removal_expires_on=None)
     return cases

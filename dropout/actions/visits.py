@@ -29,7 +29,7 @@ def correct_visit(*, visit, by, photos=(), signature="", **facts):
     case = locked(visit.case)
     refuse(why_no_visit(case, by))
     if Visit.objects.filter(corrects=visit).exists():
-        raise Refused("这次走访已经更正过,请在更正后的那一条上再改。")
+        raise Refused("这次走访已经更正过，请在更正后的那一条上再改。")
     refuse_unfit(case, facts)
     row = Visit(case=case, attempt=visit.attempt, corrects=visit, recorded_by=by, **facts)
     return written(case, row, by, photos, signature, "visit_corrected")
@@ -59,6 +59,6 @@ def refuse_unfit(case, facts):
     if facts["happened_on"] < case.opened_on:
         raise Refused(f"走访日期 {facts['happened_on']} 早于列为疑似的日期 {case.opened_on}。请核对走访日期。")
     if "nobody" in facts["met"] and len(facts["met"]) > 1:
-        raise Refused("选了“没见到人”就不能再选别人,请只留一种。")
+        raise Refused("选了“没见到人”就不能再选别人，请只留一种。")
     if facts["reply"] == "agreed" and not facts.get("promised_on"):
-        raise Refused("对方同意返校的,要写明承诺返校日期。")
+        raise Refused("对方同意返校的，要写明承诺返校日期。")

@@ -20,7 +20,7 @@ class FilesField(forms.FileField):
 
     def __init__(self, **options):
         accept = {"accept": "image/jpeg,image/png,application/pdf"}
-        super().__init__(widget=FilesInput(attrs=accept), **{"help_text": "照片(JPG、PNG)或 PDF,可选多个。", **options})
+        super().__init__(widget=FilesInput(attrs=accept), **{"help_text": "照片(JPG、PNG)或 PDF，可选多个。", **options})
 
     def clean(self, value, initial=None):
         given = [one for one in (value if isinstance(value, list | tuple) else [value]) if one]
@@ -43,7 +43,7 @@ class StepForm(forms.Form):
         for name, field in self.fields.items():
             day = cleaned.get(name)
             if isinstance(field, DayField) and day and not field.future and day > self.today:
-                self.add_error(name, f"{field.label} {day} 在今天 {self.today} 之后,请改为已经发生的日期。")
+                self.add_error(name, f"{field.label} {day} 在今天 {self.today} 之后，请改为已经发生的日期。")
         return cleaned
 
     def facts(self):

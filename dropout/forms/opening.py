@@ -19,7 +19,7 @@ class OpenForm(forms.Form):
     def clean_on(self):
         on = self.cleaned_data["on"]
         if on > self.today:
-            raise forms.ValidationError(f"日期 {on} 在今天 {self.today} 之后,请改为今天或以前的日期。")
+            raise forms.ValidationError(f"日期 {on} 在今天 {self.today} 之后，请改为今天或以前的日期。")
         return on
 
 

@@ -14,7 +14,7 @@ LONG = forms.Textarea(attrs={"rows": 3})
 class ConfirmForm(StepForm):
     on = DayField(label="核实日期")
     cause = forms.ChoiceField(label="辍学原因", choices=codes.Cause.choices, widget=forms.RadioSelect)
-    left_on = DayField(label="辍学时间", required=False, help_text="最后一次到校以后的第一天;从未入学的不填。")
+    left_on = DayField(label="辍学时间", required=False, help_text="最后一次到校以后的第一天；从未入学的不填。")
     note = forms.CharField(label="核实情况", max_length=300, required=False, widget=LONG)
 
 
@@ -59,7 +59,7 @@ class AssignForm(StepForm):
             return None
         user = User.objects.filter(username=account, is_active=True).first() if account else None
         if account and user is None:
-            self.add_error(f"{line}_{level}_account", f"没有可用的账号“{account}”,请核对,没有账号的留空。")
+            self.add_error(f"{line}_{level}_account", f"没有可用的账号“{account}”，请核对，没有账号的留空。")
         return {"line": line, "level": level, "name": name, "post": post, "phone": phone, "user": user}
 
     def facts(self):
@@ -83,7 +83,7 @@ class RemovalForm(StepForm):
                 choices = [(kind, codes.EvidenceKind(kind).label) for kind in group]
                 self.fields[f"kind_{number}"] = forms.ChoiceField(label="佐证种类", choices=choices, widget=forms.RadioSelect)
             self.fields[f"files_{number}"] = FilesField(label="或".join(codes.EvidenceKind(kind).label for kind in group))
-        self.fields["reply_number"] = forms.CharField(label="回复文号、证明编号", max_length=60, required=False)
+        self.fields["reply_number"] = forms.CharField(label="公安回复文号、证明编号", max_length=60, required=self.reason.numbered)
         self.fields["statement"] = forms.CharField(label="情况说明", max_length=500, required=self.reason.code == "99", widget=LONG)
 
     def facts(self):
@@ -146,7 +146,7 @@ class PlacementForm(StepForm):
 class AttendanceForm(StepForm):
     first_on = DayField(label="起")
     last_on = DayField(label="止")
-    school_days = forms.IntegerField(label="应到天数", min_value=1, max_value=366, help_text="这段时间里的在校日,不含周末和节假日。")
+    school_days = forms.IntegerField(label="应到天数", min_value=1, max_value=366, help_text="这段时间里的在校日，不含周末和节假日。")
     present = forms.IntegerField(label="实到天数", min_value=0, max_value=366)
 
     def clean(self):

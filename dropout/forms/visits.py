@@ -29,9 +29,9 @@ class VisitForm(StepForm):
     def clean(self):
         cleaned = super().clean()
         if "nobody" in cleaned.get("met", []) and len(cleaned["met"]) > 1:
-            self.add_error("met", "选了“没见到人”就不能再选别人,请只留一种。")
+            self.add_error("met", "选了“没见到人”就不能再选别人，请只留一种。")
         if cleaned.get("reply") == Reply.AGREED and not cleaned.get("promised_on") and "promised_on" not in self.errors:
-            self.add_error("promised_on", "对方同意返校的,要写明承诺返校日期。")
+            self.add_error("promised_on", "对方同意返校的，要写明承诺返校日期。")
         happened = cleaned.get("happened_on")
         for name in ("promised_on", "next_on"):
             if happened and cleaned.get(name) and cleaned[name] < happened:

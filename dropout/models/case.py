@@ -121,25 +121,25 @@ class Case(models.Model):
             models.CheckConstraint(
                 condition=Q(state__in=codes.AFTER_CONFIRMED, confirmed_on__isnull=False) & ~Q(cause="")
                 | ~Q(state__in=codes.AFTER_CONFIRMED) & Q(confirmed_on=None, cause=""),
-                name="case_confirmed", violation_error_message="确认辍学的个案要有确认日期和辍学原因,未确认的不能有",
+                name="case_confirmed", violation_error_message="确认辍学的个案要有确认日期和辍学原因，未确认的不能有",
             ),
             models.CheckConstraint(
                 condition=Q(state="removed") & ~Q(removal_reason="") | ~Q(state="removed") & Q(removal_reason="", removal_expires_on=None),
-                name="case_removed", violation_error_message="已核减的个案要有核减原因,其他状态不能有核减原因和有效期",
+                name="case_removed", violation_error_message="已核减的个案要有核减原因，其他状态不能有核减原因和有效期",
             ),
             models.CheckConstraint(
                 condition=Q(state__in=codes.AFTER_RETURN, returned_on__isnull=False)
                 | ~Q(state__in=codes.AFTER_RETURN) & Q(returned_on=None),
-                name="case_returned", violation_error_message="已返校的个案要有返校日期,未返校的不能有",
+                name="case_returned", violation_error_message="已返校的个案要有返校日期，未返校的不能有",
             ),
             models.CheckConstraint(
                 condition=Q(state__in=codes.AFTER_PLACEMENT) & ~Q(placement="") | ~Q(state__in=codes.AFTER_PLACEMENT) & Q(placement=""),
-                name="case_placed", violation_error_message="进入巩固期的个案要有安置方式,其他状态不能有",
+                name="case_placed", violation_error_message="进入巩固期的个案要有安置方式，其他状态不能有",
             ),
             models.CheckConstraint(
                 condition=Q(state="closed", closed_on__isnull=False) & ~Q(close_code="")
                 | ~Q(state="closed") & Q(closed_on=None, close_code=""),
-                name="case_closed", violation_error_message="已销号的个案要有销号日期和销号类型,未销号的不能有",
+                name="case_closed", violation_error_message="已销号的个案要有销号日期和销号类型，未销号的不能有",
             ),
             models.CheckConstraint(
                 condition=Q(confirmed_on=None) | Q(confirmed_on__gte=F("opened_on")), name="case_confirmed_after_opening",

@@ -83,7 +83,7 @@ class Closing(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(days_present__gte=F("days_wanted")), name="closing_attendance",
-                violation_error_message="出勤天数不足,不能提出销号",
+                violation_error_message="出勤天数不足，不能提出销号",
             ),
             models.CheckConstraint(
                 condition=~Q(decision="rejected") | ~Q(decision_note=""), name="closing_rejected_with_reason",

@@ -16,8 +16,8 @@ DRAWN = {"open": "列为疑似"}
 def facts(case):
     return [
         {"label": "个案号", "text": case.number},
-        {"label": "次数", "text": f"第 {case.episode} 次" + (f",本次内再次辍学 {case.relapses} 回" if case.relapses else "")},
-        {"label": "负责学校", "text": case.school.name if case.school else "没有学校记录,由乡镇负责"},
+        {"label": "次数", "text": f"第 {case.episode} 次" + (f"，本次内再次辍学 {case.relapses} 回" if case.relapses else "")},
+        {"label": "负责学校", "text": case.school.name if case.school else "没有学校记录，由乡镇负责"},
         {"label": "学段年级", "text": grade_text(case)},
         {"label": "乡镇、村", "text": " ".join(node.name for node in (case.township, case.village) if node)},
         {"label": "监护人", "text": case.child.guardian_name},
@@ -121,7 +121,7 @@ def promise(case, on):
         return {"text": "", "late": False}
     days = (last.promised_on - on).days
     words = {0: "今天是承诺返校日", 1: "今天是承诺返校日的前一天"}.get(days)
-    text = words or (f"承诺 {last.promised_on.isoformat()} 返校,还有 {days} 天" if days > 0 else f"承诺 {last.promised_on.isoformat()} 返校,已过 {-days} 天")
+    text = words or (f"承诺 {last.promised_on.isoformat()} 返校，还有 {days} 天" if days > 0 else f"承诺 {last.promised_on.isoformat()} 返校，已过 {-days} 天")
     return {"text": text, "late": days < 0}
 
 

@@ -88,7 +88,7 @@ def workbook(cases, *, on, unit, note):
     sheet = SheetOut(
         name="个案台账", columns=[Column(column.label, column.width, column.format) for column in COLUMNS],
         rows=([column.text(case) for column in COLUMNS] for case in cases[:MOST_ROWS]), titles=("控辍保学个案台账",),
-        unit_line=f"单位:{unit}　截至 {on.isoformat()}", frozen_columns=1,
+        unit_line=f"单位：{unit}　截至 {on.isoformat()}", frozen_columns=1,
     )  # fmt: skip
     target = BytesIO()
     write_workbook(target, [sheet], note=note)

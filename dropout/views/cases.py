@@ -60,7 +60,7 @@ def case_export(request):
     _, cases = filtered(request, "export_lists")
     entry = audit.record_view("cases_exported", by=request.user, rows=cases.count())
     unit, on = home_node(request.user), timezone.localdate()
-    note = f"{entry.actor_name} {timezone.localtime(entry.at):%Y-%m-%d %H:%M} 导出,编号 {entry.number}"
+    note = f"{entry.actor_name} {timezone.localtime(entry.at):%Y-%m-%d %H:%M} 导出，编号 {entry.number}"
     book = report.workbook(cases, on=on, unit=unit.name if unit else "", note=note)
     return FileResponse(book, as_attachment=True, filename=f"个案台账_{on:%Y%m%d}_{entry.number}.xlsx", content_type=WORKBOOK)
 

@@ -61,7 +61,7 @@ def suspect_open(request):
     form = BatchForm(request.POST, candidates=candidates, today=question.today)
     if form.is_valid() and open_batch(form, question, request.user):
         count = len(form.cleaned_data["children"])
-        messages.success(request, f"已列 {count} 个疑似个案,48 小时内要核实;进度在个案台账。")
+        messages.success(request, f"已列 {count} 个疑似个案，48 小时内要核实；进度在个案台账。")
         return redirect(f"{reverse('dropout:case_list')}?state=suspected")
     return render_list(request, form)
 

@@ -37,7 +37,7 @@ def visit_correct(request, public_id):
     refuse(case, request.user)
     form = form_of(request, case, {name: getattr(visit, name) for name in FACTS})
     if form.is_valid() and attempt(form, actions.correct_visit, visit=visit, by=request.user):
-        messages.success(request, f"第 {visit.attempt} 次走访已更正,原记录保留。")
+        messages.success(request, f"第 {visit.attempt} 次走访已更正，原记录保留。")
         return redirect("dropout:case_detail", public_id=case.public_id)
     return render_visit(request, case, form, attempt_number=visit.attempt, corrects=visit)
 
@@ -63,5 +63,5 @@ def render_visit(request, case, form, **more):
 def said(case, facts):
     """What the saved visit sets in motion."""
     days = [day for day in (facts["promised_on"], facts["next_on"]) if day]
-    follow = f"{min(days).isoformat()} 会提醒您跟进。" if days else "没有约定下次日期,请尽快再约。"
+    follow = f"{min(days).isoformat()} 会提醒您跟进。" if days else "没有约定下次日期，请尽快再约。"
     return f"{case.child.name}的这次走访已记入个案。{follow}"

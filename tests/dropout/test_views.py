@@ -61,7 +61,7 @@ class TestSuspectList:
 
     def test_ticked_rows_become_cases_each_with_its_reason(self, registered):
         answer = as_(registered.officer).post(reverse("dropout:suspect_open") + LIST, {
-            "children": [registered.child.public_id], "why": "户籍在册,学籍查不到", f"why_{registered.child.public_id}": "邻居说在家",
+            "children": [registered.child.public_id], "why": "户籍在册，学籍查不到", f"why_{registered.child.public_id}": "邻居说在家",
             "on": "2020-03-02",
         })  # fmt: skip
         assert answer.status_code == 302
@@ -73,12 +73,12 @@ class TestSuspectList:
         assert "这份名单都判断完了" in shown
 
     def test_nothing_ticked_is_said(self, registered):
-        answer = as_(registered.officer).post(reverse("dropout:suspect_open") + LIST, {"why": "户籍在册,学籍查不到", "on": "2020-03-02"})
+        answer = as_(registered.officer).post(reverse("dropout:suspect_open") + LIST, {"why": "户籍在册，学籍查不到", "on": "2020-03-02"})
         assert answer.status_code == 422
         assert "请先勾选" in text(answer)
 
     def test_the_foreign_officer_cannot_slip_a_child_in(self, registered):
-        fields = {"children": [registered.child.public_id], "why": "户籍在册,学籍查不到", "on": "2020-03-02"}
+        fields = {"children": [registered.child.public_id], "why": "户籍在册，学籍查不到", "on": "2020-03-02"}
         assert as_(registered.foreign).post(reverse("dropout:suspect_open") + LIST, fields).status_code == 422
         assert not Case.objects.exists()
 
@@ -87,7 +87,7 @@ class TestSuspectList:
         Case.objects.update(removal_expires_on=date(2999, 8, 31))
         shown = text(as_(registered.officer).get(self.url + "&show=removed"))
         assert "核减在有效期内 1" in shown
-        assert "已核减(出国(境)定居或随父母旅居,有效至 2999-08-31)" in shown
+        assert "已核减(出国(境)定居或随父母旅居，有效至 2999-08-31)" in shown
 
 
 class TestLedger:
@@ -126,7 +126,7 @@ class TestCasePage:
 
     def test_the_sentence_of_what_is_missing(self, world):
         page = as_(world.principal).get(at("case_detail", made.consolidating(world, days=5)))
-        assert "返校后出勤 5 天,满 20 个在校日才能提出销号" in text(page)
+        assert "返校后出勤 5 天，满 20 个在校日才能提出销号" in text(page)
 
     def test_reading_is_recorded(self, world):
         as_(world.officer).get(at("case_detail", made.opened(world)))
@@ -176,7 +176,7 @@ class TestRemovalForm:
         assert "残疾人教育专家委员会鉴定意见" in reasons
         assert "失联不是核减原因" in reasons
         form = text(client.get(at("case_transition", case, "propose_removal") + "?reason=11"))
-        assert "残疾人证(一、二级)或医院诊断证明,并附残疾人教育专家委员会鉴定意见" in form
+        assert "残疾人证(一、二级)或医院诊断证明，并附残疾人教育专家委员会鉴定意见" in form
 
     def test_without_its_evidence_nothing_is_proposed(self, world):
         case = made.opened(world)
@@ -234,8 +234,8 @@ class TestVisitPage:
         case = made.persuading(world)
         client = as_(world.officer)
         for change, sentence in (
-            ({"promised_on": ""}, "同意返校的,要写明承诺返校日期"), ({"met": ["nobody", "father"]}, "只留一种"), ({"notes": ""}, "这个字段是必填项"),
-            ({"happened_on": (date.today() + timedelta(days=2)).isoformat(), "reply": "refused", "promised_on": ""}, "之后,请改为已经发生的日期"),
+            ({"promised_on": ""}, "同意返校的，要写明承诺返校日期"), ({"met": ["nobody", "father"]}, "只留一种"), ({"notes": ""}, "这个字段是必填项"),
+            ({"happened_on": (date.today() + timedelta(days=2)).isoformat(), "reply": "refused", "promised_on": ""}, "之后，请改为已经发生的日期"),
             ({"happened_on": "2020-01-01"}, "早于列为疑似的日期"),
         ):  # fmt: skip
             answer = client.post(at("visit_record", case), {**self.FIELDS, **change})

@@ -164,7 +164,7 @@ class TestSecondPerson:
 
 class TestWhatIsMissing:
     def test_attendance_in_figures(self, world):
-        assert why_not(made.consolidating(world, days=12), "propose_close", world.principal).startswith("返校后出勤 12 天,满 20 个在校日")
+        assert why_not(made.consolidating(world, days=12), "propose_close", world.principal).startswith("返校后出勤 12 天，满 20 个在校日")
 
     def test_the_countys_parameter_wins(self, world):
         Parameter.objects.create(name="close_attendance_days", since=made.DAY, value=10)
@@ -174,7 +174,7 @@ class TestWhatIsMissing:
         assert "先由学校或乡镇提出销号" in why_not(made.consolidating(world), "close", world.second)
 
     def test_reason_99_is_for_the_bureau(self, world):
-        statement = "孩子随父母在外地经营流动作业,行踪已由两地乡镇共同核实清楚"
+        statement = "孩子随父母在外地经营流动作业，行踪已由两地乡镇共同核实清楚"
         case = made.proposed(world, reason="99", statement=statement, evidence=[("other", made.photo())])
         assert "教育局" in why_not(case, "approve_removal", world.head)
         assert why_not(case, "approve_removal", world.bureau) is None

@@ -78,7 +78,7 @@ def fresh(case):
 
 
 def opened(world, child=None, by=None, on=DAY):
-    return actions.open_case(child=child or world.child, why="户籍在册,学籍库查不到", source="comparison", on=on, by=by or world.officer)
+    return actions.open_case(child=child or world.child, why="户籍在册，学籍库查不到", source="comparison", on=on, by=by or world.officer)
 
 
 def proposed(world, reason="02", **facts):

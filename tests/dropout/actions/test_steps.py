@@ -47,6 +47,8 @@ class TestRemoval:
         for facts, sentence in (
             ({"reason": "90", "evidence": letter}, "失联不是核减原因"), ({"reason": "02", "evidence": []}, "还缺佐证"),
             ({"reason": "05", "evidence": letter}, "死亡证明"), ({"reason": "07", "evidence": [("police_reply", made.photo())]}, "要选择具体情形"),
+            ({"reason": "05", "evidence": [("death", made.photo())]}, "回复文号"),
+            ({"reason": "08", "sub_reason": "082", "evidence": [("birth_record", made.photo())]}, "先有劝返记录"),
             ({"reason": "02", "sub_reason": "071", "evidence": letter}, "没有具体情形"), ({"reason": "xx", "evidence": letter}, "不认识"),
             ({"reason": "99", "evidence": [("other", made.photo())], "statement": "太短"}, "不少于 20 个字"),
             ({"reason": "13", "evidence": [("application", made.photo()), ("diagnosis", made.photo())]}, "休学截止日期"),
@@ -78,7 +80,7 @@ class TestRemoval:
         assert "2020-08-31" in event.note
 
     def test_a_final_one_never_ends(self, world):
-        case = made.removed(world, reason="05", evidence=[("death", made.photo())])
+        case = made.removed(world, reason="05", evidence=[("death", made.photo())], reply_number="公户〔2020〕3号")
         assert actions.expire_removals(on=date(2999, 1, 1)) == []
         assert case.removal_expires_on is None
 
