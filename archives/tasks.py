@@ -1,12 +1,23 @@
-"""What Celery beat asks for; `manage.py make_reports` does the same by hand."""
+"""What Celery beat asks for, and long work; all of it can be done by hand: `manage.py make_reports`, `export_report`, `run_waiting`."""
 
 from celery import shared_task
 from django.utils import timezone
 
 from archives.actions.making import make_closed
+from archives.reports.export import export_summary
+from core import file_runs, files
+from core.models import Organization
 
 
-@shared_task
+@shared_task(name="archives.tasks.make_monthly_reports")
 def make_monthly_reports():
     """Daily: the reports of the period that is over. Running it again adds nothing."""
     return make_closed(on=timezone.localdate()).added
+
+
+@file_runs.work("export_reports", label="导出月报汇总")
+def export_reports(run):
+    """The table of many schools on paper: minutes of rendering are no request's business."""
+    wanted = run.parameters
+    file = export_summary(node=Organization.objects.get(pk=wanted["node"]), period=wanted["period"], format=wanted["format"], by=run.requested_by)
+    return f"{file.name}，导出编号 {file.number}", files.store(file.content, file.name, file.media_type, run.requested_by)

@@ -1,5 +1,7 @@
 """Reports as files: workbook and paper."""
 
+import uuid
+
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
@@ -9,8 +11,12 @@ from django.views.decorators.http import require_GET
 
 from archives.assembly.periods import closed_period
 from archives.reports.export import MEDIA_TYPES, NothingToExport, export_summary, export_unit
+from archives.reports.summary import summary
 from archives.views.loading import get_report, node_asked_for
+from core import file_runs
 from core.scope import require
+
+SCHOOLS_AT_ONCE = 60  # about four seconds of rendering
 
 
 def answer(file, *, as_attachment=True):
@@ -31,6 +37,13 @@ def report_file_of(request, public_id, format):
     return answer(export_unit(report=report, format=format, by=request.user))
 
 
+def begin_run(user, node, period, format):
+    """Many schools on paper take a while: the file waits on the run's page."""
+    parameters = {"node": node.pk, "period": period, "format": format}
+    run = file_runs.start("export_reports", f"export_reports:{uuid.uuid4()}", by=user, organization=node, parameters=parameters)
+    return redirect("core:run_detail", public_id=run.public_id)
+
+
 @require_GET
 def report_summary(request):
     """The table of a node's schools, ?format=xlsx or pdf."""
@@ -40,6 +53,8 @@ def report_summary(request):
         raise Http404
     period = request.GET.get("period") or closed_period(timezone.localdate())
     try:
+        if format == "pdf" and len(summary(node=node, period=period).lines) > SCHOOLS_AT_ONCE:
+            return begin_run(request.user, node, period, format)
         return answer(export_summary(node=node, period=period, format=format, by=request.user))
     except (NothingToExport, ValueError) as wrong:
         messages.error(request, str(wrong))

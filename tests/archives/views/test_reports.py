@@ -14,6 +14,9 @@ from archives import worklist
 from archives.actions import filing
 from archives.actions.obligations import set_mode
 from archives.models import Report, ReportObligation
+from archives.tasks import export_reports
+from core import files
+from core.models import FileRun
 from students.models import Section
 from tests import make
 from tests.archives.world import PERIOD, TEXTS, a_case, accepted, filed, fresh, made, signed
@@ -252,3 +255,14 @@ def test_a_township_reads_the_figures_of_its_schools_and_opens_none(client, scho
     assert "西关学校" not in page
     assert url("report_detail", report) not in page
     assert client.get(url("report_detail", report)).status_code == 404
+
+
+def test_many_schools_on_paper_are_work_that_leaves_its_file(client, schools, monkeypatch):
+    made(schools)
+    monkeypatch.setattr("archives.views.report_files.SCHOOLS_AT_ONCE", 2)
+    answer = go(client, schools, "dropout_officer").get(reverse("archives:report_summary"), {"format": "pdf", "period": PERIOD})
+    run = FileRun.objects.get(kind="export_reports")
+    assert answer.url == reverse("core:run_detail", args=[run.public_id])
+    sentence, file = export_reports(run)
+    assert "示范县2020年3月控辍保学月报汇总.pdf" in sentence
+    assert files.read(file).startswith(b"%PDF")
