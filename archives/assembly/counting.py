@@ -13,6 +13,8 @@ from students.models import COMPULSORY_STAGES, Enrolment, ListRow, SourceSnapsho
 POVERTY_CODES = ("P1", "P2", "P3", "P4", "P5")
 DISABLED_CODES = ("C1",)
 YES = ("是", "1", "有", "√", True)
+KINDS = ("attending", "roll", "poverty", "disabled")
+ROLL_COLUMNS = {"left_behind", "migrant"}
 SUSPENDED, HOME_TEACHING = ("suspended", "休学"), ("home_teaching", "送教", "送教上门")
 NO_CATCHMENT = "学区还没有划定，算不出本校应服务的适龄人口"
 NO_LEDGER = "48小时报告台账还没有启用"
@@ -106,16 +108,12 @@ def _suspended(ids, on):
 
 
 def _known(nodes, on):
-    """{node id: names of the lists that were applied for it}: a snapshot speaks for its coverage and all below it."""
-    kinds = ("attending", "roll", "poverty", "disabled")
-    applied = SourceSnapshot.objects.filter(kind__in=kinds, state=SourceSnapshot.State.APPLIED, as_of__lte=on).values_list("kind", "coverage_id").distinct()
+    """{node id: names of the lists and columns that were applied for it}: a snapshot speaks for its coverage and all below it."""
+    applied = SourceSnapshot.objects.filter(state=SourceSnapshot.State.APPLIED, as_of__lte=on)
     covered = {}
-    for kind, coverage in applied:
+    for kind, coverage in applied.filter(kind__in=KINDS).order_by().values_list("kind", "coverage_id").distinct():
         covered.setdefault(kind, set()).add(coverage)
-    rolls = ListRow.objects.filter(kind="roll", until=None)
-    columns = {name for name in ("left_behind", "migrant") if rolls.filter(facts__has_key=name).exists()}
-    return {
-        node.pk: {kind for kind, places in covered.items() if places & set(node.path)}
-        | (columns if covered.get("roll", set()) & set(node.path) else set())
-        for node in nodes
-    }
+    for coverage, layout in applied.filter(kind="roll").order_by().values_list("coverage_id", "layout"):
+        for column in ROLL_COLUMNS & {name for sheet in layout.get("sheets", []) for name in sheet["columns"]}:
+            covered.setdefault(column, set()).add(coverage)
+    return {node.pk: {name for name, places in covered.items() if places & set(node.path)} for node in nodes}

@@ -122,12 +122,13 @@ def test_queries_do_not_grow_with_the_history(principal, house):
 
 def test_history_tells_old_and_new_and_never_a_sealed_value(principal, house):
     child = house.children.own
-    child.guardian_name, child.phone = "张三", "13800000000"
+    before = child.name
+    child.name, child.number = "张三", "990101201008310014"
     child.save()
-    child.guardian_name = "李四"
+    child.name = "李四"
     child.save()
     page = principal.get(page_of(child))
     first, second = page.context["portrait"]["history"][1], page.context["portrait"]["history"][0]
-    assert (first["what"], first["text"]) == ("监护人、联系电话有变化", "监护人 空 → 张三")
-    assert second["text"] == "监护人 张三 → 李四"
-    assert "13800000000" not in page.content.decode()
+    assert (first["what"], first["text"]) == ("姓名、证件号有变化", f"姓名 {before} → 张三")
+    assert second["text"] == "姓名 张三 → 李四"
+    assert "990101201008310014" not in page.content.decode()

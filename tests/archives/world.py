@@ -61,12 +61,13 @@ def accepted(house):
 STAGES = {"draft": made, "filed": filed, "signed": signed, "accepted_group": accepted_by_group, "accepted": accepted}
 
 
-def applied_list(house, kind, as_of=date(2020, 3, 1)):
-    """A list of `kind` that was applied for the whole county, so that its columns have a source."""
+def applied_list(house, kind, as_of=date(2020, 3, 1), columns=()):
+    """A list of `kind` with these columns that was applied for the whole county, so that its figures have a source."""
     user = house.people["bureau_admin"]
     return SourceSnapshot.objects.create(
         kind=kind, coverage=house.nodes.root, as_of=as_of, sha256="0" * 64, file=files.store(b"x", f"{kind}.csv", "text/csv", user),
         state="applied", received_by=user, approved_by=user, applied_at="2020-03-02T00:00:00Z",
+        layout={"sheets": [{"columns": {name: name for name in columns}}]},
     )  # fmt: skip
 
 

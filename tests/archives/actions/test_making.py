@@ -63,6 +63,14 @@ def test_pupils_are_counted_on_the_counting_day_with_reasons_for_what_is_unknown
     assert "学区" in reasons["school_age"]
 
 
+def test_a_column_the_roll_does_not_have_is_no_zero(schools):
+    for kind, columns in (("attending", ()), ("roll", ("name", "left_behind"))):
+        applied_list(schools, kind, columns=columns)
+    figures = made(schools).figures
+    assert (figures["total"]["left_behind"], figures["total"]["migrant"]) == (0, None)
+    assert "随迁" in figures["reasons"]["migrant"]
+
+
 def test_without_the_list_there_is_no_figure(schools):
     make.enrolment(schools.children.own, schools.nodes.school, "attending")
     assert made(schools).figures["total"]["attending_pri"] is None
