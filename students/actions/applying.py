@@ -15,13 +15,16 @@ from students_stagedrow s where s.snapshot_id = %(snapshot)s and s.outcome = 'ch
 """
 CLOSE_VANISHED = "update students_listrow set until = %(as_of)s, closed_by_id = %(snapshot)s where id in (select l.id" + VANISHED + ")"
 SEEN_AGAIN = """
-update students_listrow l set last_snapshot_id = %(snapshot)s, seen_as_of = greatest(l.seen_as_of, %(as_of)s)
+update students_listrow l set seen_as_of = %(as_of)s
 from students_stagedrow s where s.snapshot_id = %(snapshot)s and s.outcome = 'unchanged' and s.standing_id = l.id and l.seen_as_of < %(as_of)s
 """
 STAND = f"""
-insert into students_listrow ({", ".join(CARRIED)}, kind, coverage_id, snapshot_id, last_snapshot_id, since, seen_as_of)
-select {", ".join(CARRIED)}, %(kind)s, %(coverage)s, %(snapshot)s, %(snapshot)s, %(as_of)s, %(as_of)s
-from students_stagedrow where snapshot_id = %(snapshot)s and outcome in ('new', 'changed') order by id
+insert into students_listrow ({", ".join(CARRIED)}, kind, snapshot_id, since, seen_as_of, node_id, child_id)
+select {", ".join("s." + column for column in CARRIED)}, %(kind)s, %(snapshot)s, %(as_of)s, %(as_of)s, o.id, n.child_id
+from students_stagedrow s
+left join core_organization o on o.code = coalesce(nullif(s.facts ->> 'school', ''), nullif(s.facts ->> 'village', ''))
+left join students_childnumber n on n.identity = s.identity
+where s.snapshot_id = %(snapshot)s and s.outcome in ('new', 'changed') order by s.id
 """
 CLEAR = "delete from students_stagedrow where snapshot_id = %(snapshot)s and outcome in ('new', 'changed', 'unchanged', 'refused')"
 PLACE_KINDS = ("divisions", "schools")
@@ -31,6 +34,7 @@ def apply(snapshot, on_step):
     """Rows, then nodes or children, then what follows from them. Call inside the approving transaction."""
     names = names_of(snapshot)
     with connection.cursor() as cursor:
+        cursor.execute(linking.NO_STATISTICS_YET)
         for statement in (CLOSE_CHANGED, *((CLOSE_VANISHED,) if snapshot.vanished else ()), SEEN_AGAIN, STAND, CLEAR):
             cursor.execute(statement, names)
     on_step(1, 4)

@@ -8,9 +8,9 @@ from django.db import connection
 HOUSEHOLDS = """
 insert into students_household (public_id, number, head_name, village_id, address, version)
 select distinct on (l.place_key) gen_random_uuid(), left(l.place_key, 40), left(coalesce(nullif(l.facts ->> 'head', ''), l.name), 60),
-       coalesce(l.node_id, l.coverage_id), l.address, 1
-from students_listrow l join touched_child t on t.child_id = l.child_id
-where l.kind = 'hukou' and l.until is null
+       coalesce(l.node_id, p.coverage_id), l.address, 1
+from students_listrow l join touched_child t on t.child_id = l.child_id join students_sourcesnapshot p on p.id = l.snapshot_id
+where l.kind = 'hukou' and l.until is null and not exists (select 1 from students_registration r where r.row_id = l.id)
 order by l.place_key, l.id desc
 on conflict (number) do update set head_name = excluded.head_name, village_id = excluded.village_id,
        address = coalesce(excluded.address, students_household.address)
@@ -21,7 +21,7 @@ insert into students_registration (child_id, household_id, relation, state, coun
 select l.child_id, h.id, left(coalesce(l.facts ->> 'relation', ''), 20), coalesce(l.facts ->> 'state', ''), (l.facts ->> 'counts')::boolean, l.since, l.id
 from students_listrow l join students_household h on h.number = left(l.place_key, 40)
 where l.kind = 'hukou' and l.until is null and l.child_id in (select child_id from touched_child)
-on conflict (row_id) do nothing
+  and not exists (select 1 from students_registration r where r.row_id = l.id)
 """
 CLASSES = """
 with wanted as (
@@ -29,7 +29,7 @@ with wanted as (
            (l.facts ->> 'cohort') || '级' || (l.facts ->> 'class') as name
     from students_listrow l join core_organization school on school.id = l.node_id
     where l.kind in ('roll', 'attending') and l.until is null and l.facts ->> 'class' <> '' and l.facts ->> 'cohort' is not null
-      and l.child_id in (select child_id from touched_child)),
+      and l.child_id in (select child_id from touched_child) and not exists (select 1 from students_enrolment e where e.row_id = l.id)),
 fresh as (select nextval(pg_get_serial_sequence('core_organization', 'id')) as id, w.* from wanted w
           where not exists (select 1 from core_organization o where o.code = left(w.code, 40)))
 insert into core_organization (id, public_id, kind, code, name, parent_id, path, stat_code, version)
@@ -44,9 +44,7 @@ ENROLMENTS = """
 insert into students_enrolment (child_id, kind, school_id, class_node_id, stage, grade, class_name, boarding, entered, state, counts, accepted, since,
                                 row_id, roll_number_index)
 select n.child_id, n.kind, n.node_id, n.class_id, n.stage, n.grade, n.class_name, n.boarding, n.entered, n.state, n.counts,
-       n.nth = 1 and n.counts and not exists (select 1 from students_enrolment e where e.child_id = n.child_id and e.kind = n.kind and e.accepted
-                                              and (e.until is null or e.until > n.since)),
-       n.since, n.id, n.roll_identity
+       n.nth = 1 and n.counts and (taken.until is null or taken.until <= n.since), n.since, n.id, n.roll_identity
 from (select l.id, l.child_id, l.kind, l.node_id, c.id as class_id, coalesce(l.facts ->> 'stage', '') as stage, (l.facts ->> 'grade')::smallint as grade,
              coalesce(l.facts ->> 'class', '') as class_name, (l.facts ->> 'boarding')::boolean as boarding, coalesce(l.facts ->> 'entered', '') as entered,
              coalesce(l.facts ->> 'state', '') as state, (l.facts ->> 'counts')::boolean as counts, l.since, l.roll_identity,
@@ -55,6 +53,9 @@ from (select l.id, l.child_id, l.kind, l.node_id, c.id as class_id, coalesce(l.f
       left join core_organization c on c.code = left((l.facts ->> 'school') || '-' || (l.facts ->> 'stage') || (l.facts ->> 'cohort') || '-' || (l.facts ->> 'class'), 40)
       where l.kind in ('roll', 'attending') and l.until is null and l.child_id in (select child_id from touched_child)
         and not exists (select 1 from students_enrolment e where e.row_id = l.id)) n
+left join (select e.child_id, e.kind, max(coalesce(e.until, 'infinity')) as until from students_enrolment e
+           where e.accepted and e.child_id in (select child_id from touched_child) group by 1, 2) taken
+     on taken.child_id = n.child_id and taken.kind = n.kind
 """
 PROMOTE = """
 update students_enrolment e set accepted = true, since = greatest(e.since, (
@@ -73,7 +74,7 @@ select l.child_id, l.facts ->> 'code', left(coalesce(l.facts ->> 'label', ''), 4
        coalesce((l.facts ->> 'starts')::date, l.since), greatest((l.facts ->> 'ends')::date + 1, coalesce((l.facts ->> 'starts')::date, l.since)), l.id
 from students_listrow l
 where l.kind in ('poverty', 'civil_affairs', 'disabled') and l.until is null and l.child_id in (select child_id from touched_child)
-on conflict (row_id) do nothing
+  and not exists (select 1 from students_specialgroup g where g.row_id = l.id)
 """
 CLOSE_GROUPS = """
 update students_specialgroup f set until = greatest(l.until, f.since) from students_listrow l
@@ -99,16 +100,9 @@ update students_child c set number = b.number, number_index = b.identity, last_f
        number_state = case when b.valid then case when c.number_state = 'other' then 'other' else 'valid' end else 'invalid' end, version = c.version + 1
 from best b where b.child_id = c.id and c.number_index is distinct from b.identity
 """
-CONTACT = """
-with best as (
-    select distinct on (l.child_id) l.child_id, coalesce(l.facts ->> 'guardian', '') as guardian, l.phone, l.address from students_listrow l
-    where l.until is null and l.kind = 'roll' and l.child_id in (select child_id from touched_child) order by l.child_id, l.seen_as_of desc, l.id desc)
-update students_child c set guardian_name = left(b.guardian, 60), phone = coalesce(b.phone, c.phone), address = coalesce(b.address, c.address)
-from best b where b.child_id = c.id and (c.guardian_name <> left(b.guardian, 60) or c.phone is null and b.phone is not null or c.address is null and b.address is not null)
-"""
 STEPS = (
     HOUSEHOLDS, CLOSE.format(table="students_registration"), REGISTRATIONS, CLASSES, CLOSE.format(table="students_enrolment"), ENROLMENTS, PROMOTE,
-    CLOSE_GROUPS, GROUPS, PARTICULARS, NUMBERS, CONTACT,
+    CLOSE_GROUPS, GROUPS, PARTICULARS, NUMBERS,
 )  # fmt: skip
 
 

@@ -8,7 +8,7 @@ REPEATED = """
 update students_stagedrow s set outcome = 'conflict',
        why = case when d.first_hash = s.content_hash then '与第 ' || d.first_row || ' 行重复' else '与第 ' || d.first_row || ' 行同一人同一单位,内容不同' end
 from (select id, row_number() over w as n, first_value(row_number) over w as first_row, first_value(content_hash) over w as first_hash
-      from students_stagedrow where snapshot_id = %(snapshot)s and outcome = ''
+      from students_stagedrow where snapshot_id = %(snapshot)s and outcome = 'new'
       window w as (partition by person_key, place_key order by id)) d
 where s.id = d.id and d.n > 1
 """
@@ -17,14 +17,14 @@ update students_stagedrow s set standing_id = l.id,
        outcome = case when l.content_hash = s.content_hash then 'unchanged' when l.seen_as_of > %(as_of)s then 'conflict' else 'changed' end,
        why = case when l.content_hash <> s.content_hash and l.seen_as_of > %(as_of)s then '现有资料截至 ' || l.seen_as_of || ',比这份名单新' else '' end
 from students_listrow l
-where s.snapshot_id = %(snapshot)s and s.outcome = '' and l.kind = %(kind)s and l.until is null
+where s.snapshot_id = %(snapshot)s and s.outcome = 'new' and l.kind = %(kind)s and l.until is null
   and l.person_key = s.person_key and l.place_key = s.place_key
 """
 SAME_PERSON_ELSEWHERE = """
 with staged as (select person_key, min(id) as id from students_stagedrow
-                where snapshot_id = %(snapshot)s and outcome = '' group by 1 having count(*) = 1),
+                where snapshot_id = %(snapshot)s and outcome = 'new' group by 1 having count(*) = 1),
      standing as (select l.person_key, min(l.id) as id, min(l.seen_as_of) as seen from students_listrow l
-                  where l.kind = %(kind)s and l.until is null and l.coverage_id = %(coverage)s
+                  where l.kind = %(kind)s and l.until is null and l.snapshot_id in (select id from students_sourcesnapshot where kind = %(kind)s and coverage_id = %(coverage)s)
                     and not exists (select 1 from students_stagedrow s where s.snapshot_id = %(snapshot)s and s.standing_id = l.id)
                   group by 1 having count(*) = 1)
 update students_stagedrow s set standing_id = standing.id,
@@ -32,16 +32,15 @@ update students_stagedrow s set standing_id = standing.id,
        why = case when standing.seen > %(as_of)s then '现有资料截至 ' || standing.seen || ',比这份名单新' else '' end
 from staged join standing using (person_key) where s.id = staged.id
 """
-REST = """
-update students_stagedrow set outcome = case when %(older)s then 'conflict' else 'new' end,
-       why = case when %(older)s then '已有日期更新的同类名单,旧名单不再改变现状' else '' end
-where snapshot_id = %(snapshot)s and outcome = ''
+OLDER = """
+update students_stagedrow set outcome = 'conflict', why = '已有日期更新的同类名单,旧名单不再改变现状'
+where %(older)s and snapshot_id = %(snapshot)s and outcome = 'new'
 """
-OUTCOME_STEPS = (REPEATED, SAME_KEY, SAME_PERSON_ELSEWHERE, REST)
+OUTCOME_STEPS = (REPEATED, SAME_KEY, SAME_PERSON_ELSEWHERE, OLDER)
 
 VANISHED = """
 from students_listrow l
-where l.kind = %(kind)s and l.until is null and l.coverage_id = %(coverage)s
+where l.kind = %(kind)s and l.until is null and l.snapshot_id in (select id from students_sourcesnapshot where kind = %(kind)s and coverage_id = %(coverage)s)
   and not exists (select 1 from students_stagedrow s where s.snapshot_id = %(snapshot)s and s.standing_id = l.id)
   and not exists (select 1 from students_stagedrow s where s.snapshot_id = %(snapshot)s and s.outcome = 'refused'
                   and s.name_key = l.name_key and s.place_key = l.place_key)

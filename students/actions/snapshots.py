@@ -10,7 +10,7 @@ from core import audit, scope
 from core.files import store
 from core.models import Parameter
 from core.workflow import Refused
-from students.actions import applying
+from students.actions import applying, linking
 from students.actions.changes import differences
 from students.actions.previewing import OUTCOME_STEPS, count_vanished, count_warned
 from students.models import SourceSnapshot
@@ -66,6 +66,7 @@ def _compare(snapshot):
     older = _newer_exists(snapshot)
     names = {"snapshot": snapshot.pk, "kind": snapshot.kind, "coverage": snapshot.coverage_id, "as_of": snapshot.as_of, "older": older}
     with connection.cursor() as cursor:
+        cursor.execute(linking.NO_STATISTICS_YET)
         for step in OUTCOME_STEPS:
             cursor.execute(step, names)
         cursor.execute("select outcome, count(*) from students_stagedrow where snapshot_id = %s group by 1", [snapshot.pk])
@@ -126,7 +127,7 @@ def approve(*, snapshot, by, on_step=lambda done, total: None):
 
 
 def _compare_again(snapshot):
-    snapshot.staged_rows.exclude(outcome="refused").update(outcome="", standing=None, why="")
+    snapshot.staged_rows.exclude(outcome="refused").update(outcome="new", standing=None, why="")
     _compare(snapshot)
     snapshot.staged_at, snapshot.message = timezone.now(), "预览之后又有同类名单入库,已重新比对。请核对新的数字后再批准。"
     snapshot.save()

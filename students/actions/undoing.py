@@ -66,7 +66,9 @@ def _reopen(snapshot):
         .first()
     )
     if before:
-        ListRow.objects.filter(last_snapshot=snapshot).update(last_snapshot=before, seen_as_of=before.as_of)
+        ListRow.objects.filter(
+            kind=snapshot.kind, snapshot__coverage=snapshot.coverage, until=None, seen_as_of=snapshot.as_of, since__lte=before.as_of
+        ).update(seen_as_of=before.as_of)
 
 
 def _remove_own_children(snapshot):

@@ -4,12 +4,14 @@ import json
 from dataclasses import dataclass, field
 from datetime import date
 
-from core.crypto import Indexer, Sealer, last_four_index
+from core.crypto import Indexer, LastFourIndexer, Sealer
 from core.models import Organization
 from students.models import SchoolProfile
 from students.rules import codes, names
 from students.rules.identity import BAD_CHECK, BAD_DATE, OTHER_DOCUMENT, RESIDENT, Number, birth_of
 
+ENCODE = json.JSONEncoder(ensure_ascii=False, sort_keys=True).encode
+VALID_FORMS = (RESIDENT, OTHER_DOCUMENT)
 STATE_OF_FORM = {RESIDENT: "valid", BAD_CHECK: "invalid", BAD_DATE: "invalid", OTHER_DOCUMENT: "other"}
 
 
@@ -46,25 +48,29 @@ class Context:
         }
         self.sealers = {field: Sealer(f"person.{field}") for field in ("id_number", "roll_number", "phone", "address")}
         self.cell_sealer = Sealer("list_row.cells")
+        self.last_four_index = LastFourIndexer()
         self.identity_index, self.key_index, self.content_index = Indexer("person.id_number"), Indexer("list_row.key"), Indexer("list_row.content")
 
-    def staged(self, draft, sheet, row_number, cells):
-        """The draft as a tuple in the order of COLUMNS: sealed, indexed, hashed."""
+    def staged(self, draft, cells):
+        """The draft as values in the order of COLUMNS: sealed, indexed, hashed."""
         number, roll = draft.number, draft.roll_number
         usable = number is not None and number.usable
-        identity = self._identity(draft, usable)
-        content = json.dumps(
-            [draft.name, number.text if number else "", roll, str(draft.birth), draft.phone, draft.address, draft.facts], ensure_ascii=False, sort_keys=True
-        )
+        text = number.text if usable else ""
+        facts = ENCODE(draft.facts)
+        content = "\x1f".join((draft.name, text, roll, str(draft.birth), draft.phone, draft.address, facts))
         inner = roll[1:] if roll[:1] == "G" and len(roll) == 19 else ""
         return (
-            sheet, row_number, self.key_index.index(draft.person), draft.place[:60], self.content_index.index(content), identity,
-            usable and number.form in (RESIDENT, OTHER_DOCUMENT), STATE_OF_FORM.get(number.form, "none") if number else "",
-            last_four_index(number.text) if usable else None, self.identity_index.index(inner) if inner and (not usable or inner != number.text) else None,
-            draft.name[:60], names.name_key(draft.name)[:60], names.pinyin_initials(draft.name)[:20], draft.birth, draft.birth_stated, draft.facts,
-            self.sealers["id_number"].seal(number.text if usable else ""), self.sealers["roll_number"].seal(roll), self.sealers["phone"].seal(draft.phone),
-            self.sealers["address"].seal(draft.address), self.cell_sealer.seal_bytes(json.dumps(cells, ensure_ascii=False).encode()),
+            cells.sheet, cells.row_number, self.key_index.index(draft.person), draft.place[:60], self.content_index.index(content),
+            self._identity(draft, usable), usable and number.form in VALID_FORMS, STATE_OF_FORM.get(number.form, "none") if number else "",
+            self.last_four_index.index(text) if usable else None, self.identity_index.index(inner) if inner and inner != text else None,
+            draft.name[:60], names.name_key(draft.name)[:60], names.pinyin_initials(draft.name)[:20], draft.birth, draft.birth_stated, facts,
+            self.sealers["id_number"].seal(text), self.sealers["roll_number"].seal(roll), self.sealers["phone"].seal(draft.phone),
+            self.sealers["address"].seal(draft.address), self.sealed_cells(cells.row),
         )  # fmt: skip
+
+    def sealed_cells(self, row):
+        """The row as it came: the cells' texts, parted by the unit separator, sealed."""
+        return self.cell_sealer.seal_bytes("\x1f".join(row).encode())
 
     def _identity(self, draft, usable):
         """Whom the row is about: the number; without one the name, birth date and place, which never equals a number's index."""

@@ -1,8 +1,6 @@
 """A received file becomes staged rows and issues: nothing live is touched (design.md §4)."""
 
-import json
 import tempfile
-from io import StringIO
 
 from django.db import connection, transaction
 
@@ -34,20 +32,13 @@ def stage(snapshot, progress=lambda done, total: None):
     except WorkbookRefused as refusal:
         return snapshots.refuse(snapshot=snapshot, sentence=str(refusal))
     with transaction.atomic():
-        issues, refused = [], 0
-        buffer = StringIO()
-        context = Context(snapshot)
-        total = sum(len(sheet.rows) for sheet, _ in found)
-        done = rows = 0
-        for sheet, header in found:
-            for kept in _read_sheet(sheet, header, context, issues, buffer, snapshot):
-                rows, refused, done = rows + 1, refused + (not kept), done + 1
-                if done % 2000 == 0:
-                    progress(done, total)
-        copy_staged(snapshot, buffer)
-        RowIssue.objects.bulk_create([RowIssue(snapshot=snapshot, **vars(issue)) for issue in issues], batch_size=2000)
+        reading = Reading(snapshot, found, progress)
+        with connection.cursor() as cursor:
+            columns = ", ".join(("snapshot_id", "outcome", "why", *COLUMNS))
+            cursor.copy_expert(f"copy students_stagedrow ({columns}) from stdin", reading, size=1 << 18)
+        RowIssue.objects.bulk_create([RowIssue(snapshot=snapshot, **vars(issue)) for issue in reading.issues], batch_size=2000)
         layout = {"sheets": [_layout(sheet, header) for sheet, header in found], "skipped": skipped}
-        return snapshots.preview(snapshot=snapshot, rows=rows, refused_rows=refused, layout=layout)
+        return snapshots.preview(snapshot=snapshot, rows=reading.rows, refused_rows=reading.refused, layout=layout)
 
 
 def find_sheets(sheets, snapshot):
@@ -72,58 +63,76 @@ def _missing(header, layout):
     return f"缺少列:{'、'.join(lacking)}" if lacking else ""
 
 
-def _read_sheet(sheet, header, context, issues, buffer, snapshot):
-    """Write the sheet's rows to `buffer`; yields True for a row that is staged, False for one refused."""
-    build = BUILDERS[snapshot.kind]
-    for index in range(header.body_start, len(sheet.rows)):
-        row = sheet.rows[index]
-        if not any(cell.strip() for cell in row) or is_foot(row):
-            continue
-        cells = Cells(sheet.name[:60], index + 1, row, header, issues)
+class Reading:
+    """The rows of the found sheets as a file that COPY reads from: the database takes rows in while the next ones are built."""
+
+    def __init__(self, snapshot, found, progress):
+        self.snapshot, self.found, self.progress = snapshot, found, progress
+        self.context, self.build = Context(snapshot), BUILDERS[snapshot.kind]
+        self.head, self.refused_head = f"{snapshot.pk}\tnew\t\t", f"{snapshot.pk}\trefused\t\t"
+        self.issues, self.rows, self.refused = [], 0, 0
+        self.total = sum(len(sheet.rows) - header.body_start for sheet, header in found)
+        self.lines = self._lines()
+
+    def read(self, size):
+        """About `size` characters of COPY text; "" at the end."""
+        taken, length = [], 0
+        for line in self.lines:
+            taken.append(line)
+            length += len(line)
+            if length > size - 8192:
+                break
+        return "".join(taken)
+
+    def _lines(self):
+        for sheet, header in self.found:
+            for index in range(header.body_start, len(sheet.rows)):
+                row = sheet.rows[index]
+                if not any(cell.strip() for cell in row) or is_foot(row):
+                    continue
+                self.rows += 1
+                if self.rows % 2000 == 0:
+                    self.progress(self.rows, self.total)
+                yield self._line(Cells(sheet.name[:60], index + 1, row, header, self.issues))
+
+    def _line(self, cells):
         try:
-            draft = build(cells, context)
-            _write(buffer, (snapshot.pk, "", "", *context.staged(draft, sheet.name[:60], index + 1, [str(cell) for cell in row])))
-            yield True
+            draft = self.build(cells, self.context)
         except RowRefused:
-            _write(buffer, _refused_row(snapshot, cells, context))
-            yield False
+            self.refused += 1
+            return self.refused_head + _copy_line(refused_row(cells, self.context))
+        return self.head + _copy_line(self.context.staged(draft, cells))
 
 
-def _refused_row(snapshot, cells, context):
+def refused_row(cells, context):
     """A refused row keeps name and place, so that the standing row it was meant for is not taken for vanished."""
     name = clean_name(cells.text("name"))
     place = context.school(cells.text("school_code"), cells.text("school")) or cells.text("household")
     values = dict.fromkeys(COLUMNS) | {
         "sheet": cells.sheet, "row_number": cells.row_number, "person_key": b"", "content_hash": b"", "place_key": place[:60], "name": name[:60],
-        "name_key": name_key(name)[:60], "pinyin": "", "birth_stated": False, "number_valid": False, "number_state": "", "facts": {},
-        "sealed": context.cell_sealer.seal_bytes(json.dumps([str(cell) for cell in cells.row], ensure_ascii=False).encode()),
+        "name_key": name_key(name)[:60], "pinyin": "", "birth_stated": False, "number_valid": False, "number_state": "", "facts": "{}",
+        "sealed": context.sealed_cells(cells.row),
     }  # fmt: skip
-    return (snapshot.pk, "refused", "", *(values[column] for column in COLUMNS))
+    return values.values()
 
 
-def _write(buffer, values):
-    buffer.write("\t".join(map(_copy_text, values)) + "\n")
+COPY_ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
+
+
+def _copy_line(values):
+    """Values in PostgreSQL's COPY text form, one line."""
+    return "\t".join([_copy_text(value) for value in values]) + "\n"
 
 
 def _copy_text(value):
-    """One value in PostgreSQL's COPY text form."""
+    kind = type(value)
+    if kind is str:
+        return value if value.isprintable() and "\\" not in value else value.translate(COPY_ESCAPES)
     if value is None:
         return "\\N"
-    if isinstance(value, bytes):
+    if kind is bytes:
         return "\\\\x" + value.hex()
-    if isinstance(value, dict):
-        value = json.dumps(value, ensure_ascii=False)
-    elif value is True or value is False:
-        return "t" if value else "f"
-    return str(value).replace("\\", "\\\\").replace("\t", " ").replace("\n", "\\n").replace("\r", " ")
-
-
-def copy_staged(snapshot, buffer):
-    """COPY the buffer into the staging table."""
-    buffer.seek(0)
-    columns = ", ".join(("snapshot_id", "outcome", "why", *COLUMNS))
-    with connection.cursor() as cursor:
-        cursor.copy_expert(f"copy students_stagedrow ({columns}) from stdin", buffer)
+    return str(value).translate(COPY_ESCAPES) if kind is not bool else "t" if value else "f"
 
 
 def _layout(sheet, header):

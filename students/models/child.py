@@ -6,6 +6,7 @@ import pghistory
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
+from django.utils.functional import cached_property
 
 from core.crypto import SealedTextField
 
@@ -25,7 +26,7 @@ class ChildQuerySet(models.QuerySet):
         return self.filter(birth_on__gte=first, birth_on__lte=last)
 
 
-@pghistory.track(exclude=["scope_nodes"])
+@pghistory.track(pghistory.UpdateEvent(row=pghistory.Old, level=pghistory.Statement), exclude=["scope_nodes"])
 class Child(models.Model):
     """One child. Name, birth, sex and number are derived from the newest lists (police register before roll before classroom)."""
 
@@ -50,9 +51,6 @@ class Child(models.Model):
     number_index = models.BinaryField(max_length=32, null=True, blank=True)
     last_four_index = models.BinaryField(max_length=32, null=True, blank=True)
     number_state = models.CharField(max_length=10, choices=NumberState.choices, default=NumberState.NONE)
-    guardian_name = models.CharField(max_length=60, blank=True)
-    phone = SealedTextField(field="person.phone", null=True, blank=True)
-    address = SealedTextField(field="person.address", null=True, blank=True)
     scope_nodes = ArrayField(models.BigIntegerField(), default=list)
     merged_into = models.ForeignKey("self", on_delete=models.PROTECT, null=True, blank=True, related_name="merged_records")
     first_snapshot = models.ForeignKey("students.SourceSnapshot", on_delete=models.PROTECT, null=True, related_name="+")
@@ -76,6 +74,24 @@ class Child(models.Model):
 
     def __str__(self):
         return self.name
+
+    @cached_property
+    def _contact(self):
+        """The standing roll row that was seen last, else the newest one of any list that has a telephone or an address."""
+        rows = self.list_rows.filter(kind__in=("roll", "attending", "hukou")).only("kind", "phone", "address", "facts", "until", "seen_as_of")
+        return sorted(rows, key=lambda row: (row.kind == "roll", row.until is None, row.seen_as_of, row.pk), reverse=True)
+
+    @property
+    def guardian_name(self):
+        return next((row.facts["guardian"] for row in self._contact if row.facts.get("guardian")), "")
+
+    @property
+    def phone(self):
+        return next((row.phone for row in self._contact if row.phone), "")
+
+    @property
+    def address(self):
+        return next((row.address for row in self._contact if row.address), "")
 
 
 class ChildNumber(models.Model):
@@ -117,7 +133,7 @@ class ChildPlace(models.Model):
         REPORTED = "reported", "上报"
         ASSIGNED = "assigned", "责任人"
 
-    child = models.ForeignKey(Child, on_delete=models.PROTECT, related_name="places")
+    child = models.ForeignKey(Child, on_delete=models.PROTECT, related_name="places", db_index=False)  # the two below begin with it
     node = models.ForeignKey("core.Organization", on_delete=models.PROTECT, related_name="+")
     why = models.CharField(max_length=12, choices=Why.choices)
     since = models.DateField()

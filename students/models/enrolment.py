@@ -25,7 +25,7 @@ class EnrolmentQuerySet(models.QuerySet):
         return self.filter(counts=True)
 
 
-@pghistory.track()
+@pghistory.track(pghistory.UpdateEvent(row=pghistory.Old, level=pghistory.Statement))
 class Enrolment(models.Model):
     """A child at a school. A second claim to the same time is kept with accepted=False and shown as 双重学籍; it blocks nothing."""
 
@@ -33,9 +33,9 @@ class Enrolment(models.Model):
         ROLL = "roll", "学籍"
         ATTENDING = "attending", "在校"
 
-    child = models.ForeignKey("students.Child", on_delete=models.PROTECT, related_name="enrolments")
+    child = models.ForeignKey("students.Child", on_delete=models.PROTECT, related_name="enrolments", db_index=False)
     kind = models.CharField(max_length=10, choices=Kind.choices)
-    school = models.ForeignKey("core.Organization", on_delete=models.PROTECT, related_name="enrolments")
+    school = models.ForeignKey("core.Organization", on_delete=models.PROTECT, related_name="enrolments", db_index=False)
     class_node = models.ForeignKey("core.Organization", on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     stage = models.CharField(max_length=3, choices=Section.Stage.choices, blank=True)
     grade = models.PositiveSmallIntegerField(null=True, blank=True, help_text="year within compulsory numbering 1–9, 10–12 senior, 1–3 pre and voc")
@@ -60,14 +60,12 @@ class Enrolment(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["row"], name="enrolment_once_a_row"),
             models.CheckConstraint(condition=Q(until=None) | Q(until__gte=models.F("since")), name="enrolment_dates"),
-            ExclusionConstraint(
-                name="enrolment_accepted_once",
-                expressions=[
-                    (DateRange("since", "until", models.Value("[)")), RangeOperators.OVERLAPS),
-                    ("child", RangeOperators.EQUAL),
-                    ("kind", RangeOperators.EQUAL),
-                ],
-                condition=Q(accepted=True),
-                deferrable=models.Deferrable.DEFERRED,
+            *(
+                ExclusionConstraint(
+                    name=f"enrolment_one_{kind}",
+                    expressions=[(DateRange("since", "until", models.Value("[)")), RangeOperators.OVERLAPS), ("child", RangeOperators.EQUAL)],
+                    condition=Q(accepted=True, kind=kind),
+                )
+                for kind in ("roll", "attending")
             ),
         ]

@@ -38,7 +38,7 @@ class RegistrationQuerySet(models.QuerySet):
 class Registration(models.Model):
     """A child's entry in the police register: from the list's as-of date until the day it is gone. Two at once are double registration."""
 
-    child = models.ForeignKey("students.Child", on_delete=models.PROTECT, related_name="registrations")
+    child = models.ForeignKey("students.Child", on_delete=models.PROTECT, related_name="registrations", db_index=False)
     household = models.ForeignKey(Household, on_delete=models.PROTECT, related_name="registrations")
     relation = models.CharField(max_length=20, blank=True)
     state = models.CharField(max_length=20, blank=True, help_text="as the register words it; empty or 正常 is registered")

@@ -128,7 +128,7 @@ class StagedRow(RowFields):
         CONFLICT = "conflict", "冲突"
         REFUSED = "refused", "未导入"
 
-    snapshot = models.ForeignKey(SourceSnapshot, on_delete=models.CASCADE, related_name="staged_rows")
+    snapshot = models.ForeignKey(SourceSnapshot, on_delete=models.CASCADE, related_name="staged_rows", db_index=False)
     outcome = models.CharField(max_length=10, choices=Outcome.choices, blank=True)
     standing = models.ForeignKey("students.ListRow", on_delete=models.SET_NULL, null=True, related_name="+", help_text="the row it changes or repeats")
     why = models.CharField(max_length=200, blank=True)
@@ -141,19 +141,20 @@ class ListRow(RowFields):
     """A row as it stands (until is null) or stood. Rows may overlap and contradict each other: that is what is to be found."""
 
     kind = models.CharField(max_length=20, choices=KINDS)
-    coverage = models.ForeignKey("core.Organization", on_delete=models.PROTECT, related_name="+")
-    snapshot = models.ForeignKey(SourceSnapshot, on_delete=models.PROTECT, related_name="list_rows", help_text="the batch that brought it")
-    last_snapshot = models.ForeignKey(SourceSnapshot, on_delete=models.PROTECT, related_name="+", help_text="the newest batch that still had it")
+    snapshot = models.ForeignKey(
+        SourceSnapshot, on_delete=models.PROTECT, related_name="list_rows", db_index=False, help_text="the batch that brought it; its coverage is the row's"
+    )
     since = models.DateField()
-    seen_as_of = models.DateField(help_text="as-of date of last_snapshot: an older list does not change the row")
+    seen_as_of = models.DateField(help_text="as-of date of the newest batch that still had it: an older list does not change the row")
     until = models.DateField(null=True)
     closed_by = models.ForeignKey(SourceSnapshot, on_delete=models.PROTECT, null=True, related_name="+")
-    child = models.ForeignKey("students.Child", on_delete=models.PROTECT, null=True, related_name="list_rows")
-    node = models.ForeignKey("core.Organization", on_delete=models.PROTECT, null=True, related_name="+", help_text="the school or village the row names")
+    child = models.ForeignKey("students.Child", on_delete=models.PROTECT, null=True, related_name="list_rows", db_index=False)
+    node = models.ForeignKey(
+        "core.Organization", on_delete=models.PROTECT, null=True, related_name="+", db_index=False, help_text="the school or village the row names"
+    )
 
     class Meta:
         indexes = [
-            models.Index(fields=["kind", "person_key"], condition=models.Q(until=None), name="list_row_person"),
             models.Index(fields=["identity"], condition=models.Q(until=None), name="list_row_identity"),
             models.Index(fields=["child", "kind"], name="list_row_child"),
             models.Index(fields=["snapshot"], name="list_row_snapshot"),

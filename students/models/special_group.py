@@ -11,7 +11,7 @@ class SpecialGroupQuerySet(models.QuerySet):
 class SpecialGroup(models.Model):
     """A child's membership of one group (codes of domain.md §5.3), with the list, batch and row that say so."""
 
-    child = models.ForeignKey("students.Child", on_delete=models.PROTECT, related_name="special_groups")
+    child = models.ForeignKey("students.Child", on_delete=models.PROTECT, related_name="special_groups", db_index=False)
     code = models.CharField(max_length=3, help_text="P1 … Z9 of students.rules.codes")
     label = models.CharField(max_length=40, help_text="as the list words it")
     household_number = models.CharField(max_length=40, blank=True, help_text="户编号 of the poverty system")

@@ -101,7 +101,6 @@ CHILD_COLUMNS = (
     ListColumn("village", "户籍村", lambda child, shown: village_of(child), width=14),
     ListColumn("groups", "特殊群体", lambda child, shown: groups_of(child), width=24, wraps=True),
     ListColumn("ethnic", "民族", lambda child, shown: codes.ETHNIC_GROUPS.get(child.ethnic, ""), width=8, usual=False),
-    ListColumn("guardian", "监护人", lambda child, shown: child.guardian_name, width=12, usual=False),
     ListColumn("number_state", "证件号状态", lambda child, shown: child.get_number_state_display(), width=12, usual=False),
 )
 COLUMN = {column.key: column for column in CHILD_COLUMNS}

@@ -111,12 +111,12 @@ def matches(child):
 
 def evidence(child):
     """Every row that any list ever held of the child, newest first."""
-    rows = ListRow.objects.filter(child=child).select_related("snapshot", "node", "coverage").order_by("kind", "-since", "-pk")
+    rows = ListRow.objects.filter(child=child).select_related("snapshot__coverage", "node").order_by("kind", "-since", "-pk")
     return [{"row": row, "kind": KIND_LABELS.get(row.kind, row.kind), "stands": row.until is None} for row in rows]
 
 
 HISTORY_WORDS = {
-    "name": "姓名", "sex": "性别", "birth_on": "出生日期", "ethnic": "民族", "guardian_name": "监护人", "number_state": "证件号状态",
+    "name": "姓名", "sex": "性别", "birth_on": "出生日期", "ethnic": "民族", "number_state": "证件号状态",
     "merged_into_id": "合并到",
 }  # fmt: skip
 
@@ -144,7 +144,7 @@ def beginning(child):
     return [{"when": first.applied_at or first.received_at, "what": "建档", "text": f"来自{first}"}] if first else []
 
 
-SEALED_WORDS = {"number": "证件号", "phone": "联系电话", "address": "住址"}
+SEALED_WORDS = {"number": "证件号"}
 
 
 def warnings(child, enrolments, registrations, on):

@@ -252,7 +252,6 @@ def parse_stage(text: str) -> tuple[str | None, str]:
     return look_up(word if word in STAGE_WORDS else word.removesuffix("阶段").removesuffix("教育"), STAGE_WORDS, "学段")
 
 
-@lru_cache(maxsize=4096)
 def parse_state(text: str, table: tuple[State, ...], noun: str) -> tuple[State | None, str]:
     """Empty means the first state of the table: a list without the column lists those who are there."""
     word = bare(text)
@@ -262,14 +261,17 @@ def parse_state(text: str, table: tuple[State, ...], noun: str) -> tuple[State |
     return (state, "") if state else (None, f"{noun}“{text.strip()}”不认识")
 
 
+@lru_cache(maxsize=1024)
 def parse_roll_state(text: str) -> tuple[State | None, str]:
     return parse_state(text, ROLL_STATES, "学籍状态")
 
 
+@lru_cache(maxsize=1024)
 def parse_attending_state(text: str) -> tuple[State | None, str]:
     return parse_state(text, ATTENDING_STATES, "在校情况")
 
 
+@lru_cache(maxsize=1024)
 def parse_registry_state(text: str) -> tuple[State | None, str]:
     return parse_state(text, REGISTRY_STATES, "人员状态")
 
