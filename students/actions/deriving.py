@@ -71,7 +71,8 @@ insert into students_specialgroup (child_id, code, label, household_number, deta
 select l.child_id, l.facts ->> 'code', left(coalesce(l.facts ->> 'label', ''), 40), left(coalesce(l.facts ->> 'household_number', ''), 40),
        jsonb_strip_nulls(jsonb_build_object('lifted_year', l.facts -> 'lifted_year', 'category', l.facts -> 'category', 'level', l.facts -> 'level',
                                             'risk_cleared', l.facts -> 'risk_cleared')),
-       coalesce((l.facts ->> 'starts')::date, l.since), greatest((l.facts ->> 'ends')::date + 1, coalesce((l.facts ->> 'starts')::date, l.since)), l.id
+       coalesce((l.facts ->> 'starts')::date, l.since),
+       case when l.facts ->> 'ends' is not null then greatest((l.facts ->> 'ends')::date + 1, coalesce((l.facts ->> 'starts')::date, l.since)) end, l.id
 from students_listrow l
 where l.kind in ('poverty', 'civil_affairs', 'disabled') and l.until is null and l.child_id in (select child_id from touched_child)
   and not exists (select 1 from students_specialgroup g where g.row_id = l.id)
