@@ -16,6 +16,11 @@ on conflict (number) do update set head_name = excluded.head_name, village_id = 
        address = coalesce(excluded.address, students_household.address)
 where students_household.head_name <> excluded.head_name or students_household.village_id <> excluded.village_id
 """
+HOUSEHOLD_VILLAGES = """
+update students_household h set village_id = l.node_id from students_listrow l
+where l.kind = 'hukou' and l.until is null and l.node_id is not null and h.number = left(l.place_key, 40) and h.village_id <> l.node_id
+  and l.child_id in (select child_id from touched_child)
+"""
 REGISTRATIONS = """
 insert into students_registration (child_id, household_id, relation, state, counts, since, row_id)
 select l.child_id, h.id, left(coalesce(l.facts ->> 'relation', ''), 20), coalesce(l.facts ->> 'state', ''), (l.facts ->> 'counts')::boolean, l.since, l.id
@@ -102,7 +107,7 @@ update students_child c set number = b.number, number_index = b.identity, last_f
 from best b where b.child_id = c.id and c.number_index is distinct from b.identity
 """
 STEPS = (
-    HOUSEHOLDS, CLOSE.format(table="students_registration"), REGISTRATIONS, CLASSES, CLOSE.format(table="students_enrolment"), ENROLMENTS, PROMOTE,
+    HOUSEHOLDS, HOUSEHOLD_VILLAGES, CLOSE.format(table="students_registration"), REGISTRATIONS, CLASSES, CLOSE.format(table="students_enrolment"), ENROLMENTS, PROMOTE,
     CLOSE_GROUPS, GROUPS, PARTICULARS, NUMBERS,
 )  # fmt: skip
 
