@@ -99,11 +99,15 @@ class TickForm(forms.Form):
 
 
 class ScanForm(forms.Form):
-    """A stamped sheet and the code at its foot. `cleaned_data["scan"]` becomes (bytes, name, media type); photographs lose their metadata."""
+    """A stamped sheet and the code at its foot. `cleaned_data["scan"]` becomes (bytes, name, media type); photographs lose their
+    metadata.
+    """
 
     code = forms.CharField(label="编号", max_length=20, help_text="印在页脚，八位，如 7K3M-9QXZ。")
     scan = forms.FileField(
-        label="盖章扫描件或照片", help_text="PDF、JPG 或 PNG，不超过 20 MB。", widget=forms.ClearableFileInput(attrs={"accept": "application/pdf,image/jpeg,image/png"})
+        label="盖章扫描件或照片",
+        help_text="PDF、JPG 或 PNG，不超过 20 MB。",
+        widget=forms.ClearableFileInput(attrs={"accept": "application/pdf,image/jpeg,image/png"}),
     )
 
     def clean_scan(self):

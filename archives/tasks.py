@@ -19,5 +19,7 @@ def make_monthly_reports():
 def export_reports(run):
     """The table of many schools on paper: minutes of rendering are no request's business."""
     wanted = run.parameters
-    file = export_summary(node=Organization.objects.get(pk=wanted["node"]), period=wanted["period"], format=wanted["format"], by=run.requested_by)
+    file = export_summary(
+        node=Organization.objects.get(pk=wanted["node"]), period=wanted["period"], format=wanted["format"], by=run.requested_by
+    )
     return f"{file.name}，导出编号 {file.number}", files.store(file.content, file.name, file.media_type, run.requested_by)

@@ -33,7 +33,11 @@ def _waiting(user, on, permission, states, words, restriction):
         return []
     first = waiting.order_by("due_on", "pk").first()
     one = found["count"] == 1
-    url = reverse("archives:report_detail", args=[first.public_id]) if one else f"{reverse('archives:report_list')}?waiting=1&period={first.period}"
+    url = (
+        reverse("archives:report_detail", args=[first.public_id])
+        if one
+        else f"{reverse('archives:report_list')}?waiting=1&period={first.period}"
+    )
     title = f"{words}：{first.organization_name}{period_words(first.period)}" if one else f"{words} {found['count']} 份"
     note = f"退回原因：{first.returned_reason}" if one and first.returned_reason and first.state == "draft" else ""
     return [WorkItem(title, found["count"], url, found["due_on"], "red" if found["due_on"] < on else "amber", note)]

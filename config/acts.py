@@ -46,6 +46,7 @@ WORDS = {
     "report_mode_set": "设定报送方式",
     "report_text_saved": "填写月报",
     "report_corrected": "更正月报",
+    "report_names": "查看月报数字的名单",
     "report_exported": "导出月报",
     "report_scan_joined": "收入纸质扫描件",
     "report_scan_opened": "查看纸质扫描件",

@@ -54,7 +54,13 @@ def logging_of(folder: Path | None, name: str) -> dict:
     handler = {"class": "logging.StreamHandler", "formatter": "json"}
     if folder is not None:
         folder.mkdir(parents=True, exist_ok=True)
-        handler = {"class": "logging.FileHandler", "filename": folder / f"{name}.log", "encoding": "utf-8", "delay": True, "formatter": "json"}
+        handler = {
+            "class": "logging.FileHandler",
+            "filename": folder / f"{name}.log",
+            "encoding": "utf-8",
+            "delay": True,
+            "formatter": "json",
+        }
     return {
         "version": 1,
         "disable_existing_loggers": False,

@@ -30,7 +30,9 @@ _own = EMBEDDED or DEMO
 _32 = "32 字节的 base64（44 个字符）"
 SECRET_KEY = environment.secret_key(secret(NOL_HOME, "secret_key") if _own else environment.secret("NOL_SECRET_KEY", "至少 50 个随机字符"))
 FIELD_KEYS = environment.field_keys(secret(NOL_HOME, "field_keys") if _own else environment.secret("NOL_FIELD_KEYS", f"如 1:{_32}"))
-INDEX_KEY = environment.key_of_32_bytes(secret(NOL_HOME, "index_key") if _own else environment.secret("NOL_INDEX_KEY", _32), "NOL_INDEX_KEY")
+INDEX_KEY = environment.key_of_32_bytes(
+    secret(NOL_HOME, "index_key") if _own else environment.secret("NOL_INDEX_KEY", _32), "NOL_INDEX_KEY"
+)
 FIELD_CIPHER = environment.choice("NOL_CIPHER", "sm4", ("sm4", "aes"))
 
 _local = ["localhost", "127.0.0.1", "[::1]"]

@@ -35,7 +35,9 @@ origin: ContextVar[Origin] = ContextVar("origin", default=NOWHERE)
 
 
 def record(act, *, by, subject=None, organization=None, outcome=AuditEntry.Outcome.DONE, reason="", **detail):
-    """One row: `by` (a user or None for the system) did `act` to `subject`. `detail` holds counts and codes, never a number or an address of a person."""
+    """One row: `by` (a user or None for the system) did `act` to `subject`. `detail` holds counts and codes, never a number or an address
+    of a person.
+    """
     came_from = origin.get()
     return AuditEntry.objects.create(
         act=act,

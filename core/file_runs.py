@@ -202,7 +202,7 @@ class Pulse:
     def _write(self, assignments, values):
         with self.lock, self.link.cursor() as cursor:
             cursor.execute(
-                f"update core_filerun set {assignments} where id = %s and attempts = %s and state = 'running'",  # noqa: S608  our own columns
+                f"update core_filerun set {assignments} where id = %s and attempts = %s and state = 'running'",
                 [*values, self.run_id, self.attempts],
             )
 

@@ -92,5 +92,7 @@ class Workflow:
         """The table as a Mermaid state diagram, for docs/states/."""
         lines = ["stateDiagram-v2", f"    [*] --> {self.initial}"]
         for transition in self.transitions:
-            lines += [f"    {source} --> {transition.target}: {transition.label} ({transition.permission})" for source in transition.sources]
+            lines += [
+                f"    {source} --> {transition.target}: {transition.label} ({transition.permission})" for source in transition.sources
+            ]
         return "\n".join(lines) + "\n"

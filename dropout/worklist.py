@@ -15,8 +15,8 @@ from dropout.models.case import EXPIRING
 
 @dataclass(frozen=True)
 class Line:
-    """One line for those who hold `permission`. `condition(user, on)` over Case, `deadline` its field, `query` the ledger's filter that shows
-    the same cases."""
+    """One line for those who hold `permission`. `condition(user, on)` over Case, `deadline` its field, `query` the ledger's filter that
+    shows the same cases."""
 
     title: str
     permission: str

@@ -14,9 +14,12 @@ from students.rules.ages import MODES, birth_range
 FLAGS = """
 flags as (
     select c.id, c.scope_nodes, c.birth_on between %(first)s and %(last)s as aged, c.number_state = 'invalid' as bad_number,
-           exists (select 1 from students_registration r where r.child_id = c.id and r.counts and r.since <= %(on)s and (r.until is null or r.until > %(on)s)) as registered,
-           exists (select 1 from students_enrolment e where e.child_id = c.id and e.kind = 'roll' and e.counts and e.since <= %(on)s and (e.until is null or e.until > %(on)s)) as on_roll,
-           exists (select 1 from students_enrolment e where e.child_id = c.id and e.kind = 'attending' and e.counts and e.since <= %(on)s and (e.until is null or e.until > %(on)s)) as attending
+           exists (select 1 from students_registration r where r.child_id = c.id and r.counts
+                   and r.since <= %(on)s and (r.until is null or r.until > %(on)s)) as registered,
+           exists (select 1 from students_enrolment e where e.child_id = c.id and e.kind = 'roll' and e.counts
+                   and e.since <= %(on)s and (e.until is null or e.until > %(on)s)) as on_roll,
+           exists (select 1 from students_enrolment e where e.child_id = c.id and e.kind = 'attending' and e.counts
+                   and e.since <= %(on)s and (e.until is null or e.until > %(on)s)) as attending
     from students_child c where c.merged_into_id is null {scope})
 """
 COUNTS = """
@@ -27,7 +30,8 @@ select count(*) filter (where aged and registered) as registered,
        count(*) filter (where aged and registered and not on_roll and not attending) as neither,
        count(*) filter (where aged and not registered and (on_roll or attending)) as registered_elsewhere,
        count(*) filter (where aged and registered and exists (
-           select 1 from students_match m join students_childnumber n on n.id = m.odd_id where n.child_id = flags.id and m.state = 'open')) as unconfirmed,
+           select 1 from students_match m join students_childnumber n on n.id = m.odd_id
+           where n.child_id = flags.id and m.state = 'open')) as unconfirmed,
        count(*) filter (where on_roll and not attending) as whole_on_roll_not_attending,
        count(*) filter (where attending and not on_roll) as whole_attending_not_on_roll
 from flags
@@ -116,7 +120,8 @@ def account_by(level, *, on, low, high, mode, nodes=None):
     first, last = births(mode, low, high, on)
     names = {"first": first, "last": last, "on": on, "nodes": list(nodes or ()), "level": level}
     scope = "and c.scope_nodes && %(nodes)s::bigint[]" if nodes is not None else ""
-    one = "and r.id = (select min(x.id) from students_registration x where x.child_id = flags.id and x.counts and x.since <= %(on)s and (x.until is null or x.until > %(on)s))"
+    one = """and r.id = (select min(x.id) from students_registration x where x.child_id = flags.id and x.counts
+                         and x.since <= %(on)s and (x.until is null or x.until > %(on)s))"""
     with connection.cursor() as cursor:
         cursor.execute(f"with {FLAGS.format(scope=scope)} {BY_NODE.format(one=one)}", names)
         columns = [column.name for column in cursor.description]
@@ -159,7 +164,9 @@ def whole_list(key, on):
     if key == "double_hukou":
         return Q(Exists(registrations.filter(child__in=_in_two_households(on))))
     if key == "bad_id_on_roll":
-        bad = ListRow.objects.filter(child=OuterRef("pk"), kind="roll", number_state="invalid", since__lte=on).filter(Q(until=None) | Q(until__gt=on))
+        bad = ListRow.objects.filter(child=OuterRef("pk"), kind="roll", number_state="invalid", since__lte=on).filter(
+            Q(until=None) | Q(until__gt=on)
+        )
         return Q(Exists(bad))
     roll, attending = Exists(rolls), in_force(Enrolment, on, kind=Enrolment.Kind.ATTENDING)
     return {"whole_on_roll_not_attending": roll & ~attending, "whole_attending_not_on_roll": attending & ~roll}[key]
@@ -171,4 +178,11 @@ def _at_two_schools(on):
 
 
 def _in_two_households(on):
-    return Registration.objects.in_force(on).filter(counts=True).values("child").annotate(n=Count("household", distinct=True)).filter(n__gt=1).values("child")
+    return (
+        Registration.objects.in_force(on)
+        .filter(counts=True)
+        .values("child")
+        .annotate(n=Count("household", distinct=True))
+        .filter(n__gt=1)
+        .values("child")
+    )

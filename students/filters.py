@@ -166,13 +166,18 @@ class ChildFilter(django_filters.FilterSet):
     """
 
     area = django_filters.ModelChoiceFilter(label="乡镇", queryset=areas_of, method="in_area", to_field_name="public_id", empty_label="全部")
-    school = django_filters.ModelChoiceFilter(label="学校", queryset=schools_of, method="together", to_field_name="public_id", empty_label="全部")
+    school = django_filters.ModelChoiceFilter(
+        label="学校", queryset=schools_of, method="together", to_field_name="public_id", empty_label="全部"
+    )
     stage = django_filters.ChoiceFilter(label="学段", choices=list(grades.STAGES.items()), method="together", empty_label="全部")
     grade = django_filters.ChoiceFilter(label="年级", choices=GRADES, method="together", empty_label="全部")
     class_name = django_filters.CharFilter(label="班级", method="together", widget=forms.HiddenInput)
     standing = django_filters.ChoiceFilter(label="状态", choices=list(STANDINGS.items()), method="of_standing", empty_label="全部")
     group = django_filters.ChoiceFilter(
-        label="特殊群体", choices=[("any", "任一群体"), *((group.code, group.label) for group in codes.GROUP_LIST)], method="in_group", empty_label="全部"
+        label="特殊群体",
+        choices=[("any", "任一群体"), *((group.code, group.label) for group in codes.GROUP_LIST)],
+        method="in_group",
+        empty_label="全部",
     )
 
     class Meta:

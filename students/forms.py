@@ -37,7 +37,8 @@ class SnapshotUploadForm(forms.Form):
     kind = forms.ChoiceField(label="名单种类", choices=KINDS)
     file = forms.FileField(
         label="文件", help_text="支持 .xlsx、.xls、.csv。原样上传，不必改列名或删表头。",
-        widget=forms.ClearableFileInput(attrs={"accept": ".xlsx,.xls,.csv"}), error_messages={"required": "请选择要上传的文件。", "empty": "这个文件是空的。"},
+        widget=forms.ClearableFileInput(attrs={"accept": ".xlsx,.xls,.csv"}),
+        error_messages={"required": "请选择要上传的文件。", "empty": "这个文件是空的。"},
     )  # fmt: skip
     as_of = forms.DateField(label="数据截至日期", widget=DAY, help_text="名单反映哪一天的情况，不是收到文件的日期。")
     supplier = forms.CharField(label="提供单位", required=False, max_length=80, help_text="如：县公安局治安大队、县乡村振兴局")

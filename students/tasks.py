@@ -28,7 +28,9 @@ def stage_snapshot(run):
 def apply_snapshot(run):
     snapshot = SourceSnapshot.objects.get(pk=run.parameters["snapshot"])
     try:
-        snapshot = snapshots.approve(snapshot=snapshot, by=run.requested_by, on_step=lambda done, total: file_runs.progress(run, done, total))
+        snapshot = snapshots.approve(
+            snapshot=snapshot, by=run.requested_by, on_step=lambda done, total: file_runs.progress(run, done, total)
+        )
     except Forbidden as refusal:
         raise file_runs.RunRefused(str(refusal)) from refusal
     return "已入库。" if snapshot.state == SourceSnapshot.State.APPLIED else snapshot.message

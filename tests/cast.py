@@ -34,7 +34,12 @@ SEATS = {  # role → where on the own side; every other role sits at the bureau
     "class_teacher": "class_",
     "support_teacher": "school",
 }
-FOREIGN_SEATS = {"township_officer": "other_township", "group_head": "other_group", "principal": "other_school", "class_teacher": "other_class"}
+FOREIGN_SEATS = {
+    "township_officer": "other_township",
+    "group_head": "other_group",
+    "principal": "other_school",
+    "class_teacher": "other_class",
+}
 
 
 @dataclass
@@ -79,7 +84,9 @@ def _tree():
 
 def _people(nodes):
     yesterday = timezone.localdate() - timedelta(days=1)
-    people = {role.code: make.person(role.code, (role.code, getattr(nodes, SEATS.get(role.code, "root"))), name=role.label) for role in ROLES}
+    people = {
+        role.code: make.person(role.code, (role.code, getattr(nodes, SEATS.get(role.code, "root"))), name=role.label) for role in ROLES
+    }
     for role, seat in FOREIGN_SEATS.items():
         people[f"foreign_{role}"] = make.person(f"foreign_{role}", (role, getattr(nodes, seat)), name=f"西关{role}")
     people["expired"] = make.person("expired", ("principal", nodes.school, make.LONG_AGO, yesterday), name="前任校长")

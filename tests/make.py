@@ -38,7 +38,13 @@ def child(name, *places, number="", birth_on=date(2010, 3, 1), sex="1", **fields
         fields |= {"last_four_index": crypto.last_four_index(number)}
     scope_nodes = sorted({above for place, _ in places for above in place.path})
     made = Child.objects.create(
-        name=name, name_key=names.name_key(name), pinyin=names.pinyin_initials(name), birth_on=birth_on, sex=sex, scope_nodes=scope_nodes, **fields
+        name=name,
+        name_key=names.name_key(name),
+        pinyin=names.pinyin_initials(name),
+        birth_on=birth_on,
+        sex=sex,
+        scope_nodes=scope_nodes,
+        **fields,
     )
     ChildPlace.objects.bulk_create([ChildPlace(child=made, node=place, why=why, since=LONG_AGO) for place, why in places])
     return made

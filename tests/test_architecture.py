@@ -13,7 +13,20 @@ APPS = ("config", "core", "students", "dropout", "subsidies", "archives")
 FORBIDDEN_NAMES = {"utils", "util", "helpers", "helper", "common", "manager", "process", "handle", "data", "info", "misc"}
 FRAMEWORK_CALLS = {"handle"}  # Django's own name for what a command does
 MODULE_LINES, FUNCTION_LINES, VIEW_LINES, CORE_MODULES = 400, 40, 20, 16
-ENTRY_FILES = {"__init__", "apps", "urls", "views", "forms", "tasks", "tables", "middleware", "management", "templatetags", "models", "migrations"}
+ENTRY_FILES = {
+    "__init__",
+    "apps",
+    "urls",
+    "views",
+    "forms",
+    "tasks",
+    "tables",
+    "middleware",
+    "management",
+    "templatetags",
+    "models",
+    "migrations",
+}
 DOMAIN_WORDS = re.compile(r"\b(student|students|dropout|subsid(?:y|ies)|archive|archives)\b", re.IGNORECASE)
 ONLY_IMPORTER = {
     "guardian": {"core/scope.py", "core/models/organization.py"},
@@ -61,7 +74,9 @@ class TestSizes:
         assert {name: lines for name, lines in counted.items() if lines > MODULE_LINES} == {}
 
     def test_no_function_is_longer_than_it_may_be(self):
-        long = [(name_of(path), node.name, lines_of(node)) for path in sources() for node in functions(path) if lines_of(node) > FUNCTION_LINES]
+        long = [
+            (name_of(path), node.name, lines_of(node)) for path in sources() for node in functions(path) if lines_of(node) > FUNCTION_LINES
+        ]
         assert long == []
 
     def test_a_view_loads_acts_and_answers(self):
@@ -80,7 +95,9 @@ class TestNames:
         assert [name_of(path) for path in sources() if path.stem in FORBIDDEN_NAMES] == []
 
     def test_no_function_is_called_by_a_word_that_says_nothing(self):
-        wrong = [(name_of(path), node.name) for path in sources() for node in functions(path) if node.name in FORBIDDEN_NAMES - FRAMEWORK_CALLS]
+        wrong = [
+            (name_of(path), node.name) for path in sources() for node in functions(path) if node.name in FORBIDDEN_NAMES - FRAMEWORK_CALLS
+        ]
         commands = [
             (name_of(path), node.name)
             for path in sources()

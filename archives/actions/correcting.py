@@ -36,7 +36,8 @@ def correct(*, report, reason, by, on):
         raise Refused(sentence)
     now = figures_now(report)
     version = Report.objects.create(
-        kind=report.kind, period=report.period, organization=report.organization, organization_name=report.organization.name, group=report.group,
+        kind=report.kind, period=report.period, organization=report.organization, organization_name=report.organization.name,
+        group=report.group,
         version=report.version + 1, corrected_from=report, correction_reason=reason.strip(), differences=differences(report.figures, now),
         mode=report.mode, starts_after=report.starts_after, ends_on=report.ends_on, due_on=report.due_on, figures=now, texts=report.texts,
     )  # fmt: skip

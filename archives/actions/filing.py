@@ -59,8 +59,8 @@ def save_texts(*, report, texts, revision, by):
 
 @transaction.atomic
 def file(*, report, shown, by, on, zero_checked_by=""):
-    """File the report with the figures of this moment, which must be those that were `shown`. `zero_checked_by`: file it as a zero report that this
-    person checked. On paper this freezes the sheet that is printed for signature."""
+    """File the report with the figures of this moment, which must be those that were `shown`. `zero_checked_by`: file it as a zero report
+    that this person checked. On paper this freezes the sheet that is printed for signature."""
     report = locked(report)
     now = figures_now(report)
     if report.state == Report.State.DRAFT and not same(now, shown):

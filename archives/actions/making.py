@@ -31,9 +31,12 @@ def make_closed(*, on, by=None):
 
 @transaction.atomic
 def make(*, period, on, organization=None, by=None):
-    """Drafts for all units (below `organization`, where given) that owe the report of `period` and have none; drafts that wait are counted anew."""
+    """Drafts for all units (below `organization`, where given) that owe the report of `period` and have none; drafts that wait are counted
+    anew.
+    """
     span = span_of(period)
-    list(Organization.objects.select_for_update(no_key=True).filter(parent=None))  # beat and a person at once: the second waits and adds nothing
+    # beat and a person at once: the second waits and adds nothing
+    list(Organization.objects.select_for_update(no_key=True).filter(parent=None))
     refresh_obligations(since=span.starts_after, until=span.ends_on, by=by)
     obligations = ReportObligation.objects.in_force(span.ends_on).filter(kind=ReportKind.MONTHLY).select_related("organization")
     if organization is not None:
@@ -63,7 +66,8 @@ def _add(obligations, span, figures, on, by):
     texts = _texts_before(obligations, span)
     reports = [
         Report(
-            period=span.key, organization=row.organization, organization_name=row.organization.name, group_id=groups.get(row.organization_id),
+            period=span.key, organization=row.organization, organization_name=row.organization.name,
+            group_id=groups.get(row.organization_id),
             mode=row.mode, starts_after=span.starts_after, ends_on=span.ends_on, due_on=span.due_on,
             figures=figures[row.organization_id], texts=texts.get(row.organization_id, {}),
         )
@@ -82,7 +86,9 @@ def made_event(report, on, by, name="made", reason=""):
 
 def _texts_before(obligations, span):
     """Part B of the unit's last report, as a beginning: most of it stays the same from month to month."""
-    before = Report.objects.filter(organization__in=[row.organization_id for row in obligations], kind=ReportKind.MONTHLY, period__lt=span.key)
+    before = Report.objects.filter(
+        organization__in=[row.organization_id for row in obligations], kind=ReportKind.MONTHLY, period__lt=span.key
+    )
     newest = before.exclude(state="draft").order_by("organization", "-period", "-version").distinct("organization")
     return dict(newest.values_list("organization_id", "texts"))
 

@@ -45,6 +45,8 @@ def move(report, transition, *, by, on, reason="", **fields):
         report=report, name=transition.name, source=source, target=transition.target, happened_on=on, by=by, by_name=by.name, reason=reason,
         sha256=report.content_sha256,
     )  # fmt: skip
-    audit.record(f"report_{transition.name}", by=by, subject=report, organization=report.organization, reason=reason[:200], period=report.period,
-                 version=report.version, sha256=report.content_sha256)  # fmt: skip
+    audit.record(
+        f"report_{transition.name}", by=by, subject=report, organization=report.organization, reason=reason[:200],
+        period=report.period, version=report.version, sha256=report.content_sha256,
+    )  # fmt: skip
     return report

@@ -18,12 +18,15 @@ def schools_with_compulsory_sections(on):
 
 @transaction.atomic
 def refresh_obligations(*, since, until, by=None):
-    """The table follows the schools over the period from `since` to `until`: new ones owe from `since`, those that are gone owe until the day
-    after `until`. Returns (opened, ended)."""
+    """The table follows the schools over the period from `since` to `until`: new ones owe from `since`, those that are gone owe until the
+    day after `until`. Returns (opened, ended)."""
     schools = schools_with_compulsory_sections(until)
     open_now = ReportObligation.objects.filter(kind=ReportKind.MONTHLY, until=None)
     owing = ReportObligation.objects.in_force(until).filter(kind=ReportKind.MONTHLY).values("organization")
-    added = [ReportObligation(kind=ReportKind.MONTHLY, organization_id=pk, since=since) for pk in schools.exclude(pk__in=owing).values_list("pk", flat=True)]
+    added = [
+        ReportObligation(kind=ReportKind.MONTHLY, organization_id=pk, since=since)
+        for pk in schools.exclude(pk__in=owing).values_list("pk", flat=True)
+    ]
     opened = len(ReportObligation.objects.bulk_create(added, ignore_conflicts=True))
     ended = open_now.filter(since__lt=until).exclude(organization__in=schools).update(until=until)
     if opened or ended:

@@ -57,10 +57,24 @@ def tick(*, report, sha256, paper_filer, paper_signer, signed_on, by, on):
         raise Refused("请照纸上填写填表人和校长的姓名，两处要是两个人。")
     if signed_on > on:
         raise Refused("纸上的签字日期不能晚于今天。")
-    received = {"group_accepted_by": by, "group_accepted_on": on} if transition.target == "accepted_group" else {"accepted_by": by, "accepted_on": on}
+    received = (
+        {"group_accepted_by": by, "group_accepted_on": on}
+        if transition.target == "accepted_group"
+        else {"accepted_by": by, "accepted_on": on}
+    )
     Signature.objects.create(
         signed_by=by, signer_name=paper_signer.strip(), role=role_on(by, transition.permission, report.organization),
         organization=report.organization, meaning="纸质签章收讫", subject_kind=report._meta.label_lower, subject_id=str(report.public_id),
         sha256=report.content_sha256, method=Signature.Method.PAPER, scan=report.scan,
     )  # fmt: skip
-    return move(report, transition, by=by, on=on, paper_filer=paper_filer.strip(), paper_signer=paper_signer.strip(), signed_on=signed_on, sent_on=on, **received)
+    return move(
+        report,
+        transition,
+        by=by,
+        on=on,
+        paper_filer=paper_filer.strip(),
+        paper_signer=paper_signer.strip(),
+        signed_on=signed_on,
+        sent_on=on,
+        **received,
+    )

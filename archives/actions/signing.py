@@ -76,7 +76,19 @@ def send_back(*, report, reason, by, on):
         ("filed_by", "filed_on", "signed_by", "signed_on", "sent_on", "group_accepted_by", "group_accepted_on", "zero_checked_on", "scan")
     )
     blank = dict.fromkeys(("content_sha256", "short_code", "zero_checked_by", "paper_filer", "paper_signer"), "")
-    move(report, transition, by=by, on=on, reason=reason, **emptied, **blank, zero_report=False, returned_by=by, returned_on=on, returned_reason=reason)
+    move(
+        report,
+        transition,
+        by=by,
+        on=on,
+        reason=reason,
+        **emptied,
+        **blank,
+        zero_report=False,
+        returned_by=by,
+        returned_on=on,
+        returned_reason=reason,
+    )
     return report
 
 

@@ -28,7 +28,9 @@ def case_values(lines, span):
 
 
 def cases_behind(report, figure, nodes, known_until):
-    """The cases that `figure` (a key of COUNTED, or late) of `report` counts in `nodes`; `known_until`: when it was filed, None for a draft."""
+    """The cases that `figure` (a key of COUNTED, or late) of `report` counts in `nodes`; `known_until`: when it was filed, None for a
+    draft.
+    """
     return case_names(
         figure, schools=[node.pk for node in nodes], period_start_exclusive=report.starts_after, period_end=report.ends_on,
         closed_at=_closed_at({report.organization_id: nodes}, report.period), known_until=known_until,

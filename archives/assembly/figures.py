@@ -62,7 +62,8 @@ OPEN_WORK = ("suspected_start", "suspected_end", "dropout_start", "dropout_end")
 def add_up(lines):
     """Sum of each column over `lines` (values dicts); None as soon as one line has no source, since a part is not the whole."""
     return {
-        figure.key: None if any(line.get(figure.key) is None for line in lines) else sum(line[figure.key] for line in lines) for figure in FIGURES
+        figure.key: None if any(line.get(figure.key) is None for line in lines) else sum(line[figure.key] for line in lines)
+        for figure in FIGURES
     }
 
 
@@ -83,4 +84,6 @@ def rates_of(total):
 def differences(before, after):
     """[label, value before, value now] for each total that differs; None stands for "—"."""
     was, now = before.get("total", {}), after.get("total", {})
-    return [[figure.full_label, was.get(figure.key), now.get(figure.key)] for figure in FIGURES if was.get(figure.key) != now.get(figure.key)]
+    return [
+        [figure.full_label, was.get(figure.key), now.get(figure.key)] for figure in FIGURES if was.get(figure.key) != now.get(figure.key)
+    ]

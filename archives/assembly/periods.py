@@ -28,7 +28,9 @@ def span_of(key):
     before_year, before_month = (year, month - 1) if month > 1 else (year - 1, 12)
     due = Parameter.objects.value_of("due_day", date(year, month, 1), DUE_DAY)
     overrides = dict(DayOverride.objects.values_list("on", "is_workday"))
-    return Span(f"{year:04d}-{month:02d}", _counting_day(before_year, before_month), _counting_day(year, month), due_day(key, due, overrides))
+    return Span(
+        f"{year:04d}-{month:02d}", _counting_day(before_year, before_month), _counting_day(year, month), due_day(key, due, overrides)
+    )
 
 
 def closed_period(on):

@@ -69,8 +69,8 @@ def _triggers():
 
 
 class Report(models.Model):
-    """One version of one unit's report of one period (starts_after, ends_on]. `figures` is described in archives.assembly.figures, `texts` holds
-    part B by its numbers 1–5. `group` is the education group that accepts first; null for a school directly under the bureau."""
+    """One version of one unit's report of one period (starts_after, ends_on]. `figures` is described in archives.assembly.figures, `texts`
+    holds part B by its numbers 1–5. `group` is the education group that accepts first; null for a school directly under the bureau."""
 
     Kind, Mode, State = ReportKind, ReportMode, ReportState
 
@@ -122,7 +122,9 @@ class Report(models.Model):
         triggers = _triggers()
         constraints = [
             models.UniqueConstraint(fields=["kind", "period", "organization", "version"], name="report_once"),
-            models.UniqueConstraint(fields=["kind", "period", "organization"], condition=~Q(state="accepted"), name="report_one_open_version"),
+            models.UniqueConstraint(
+                fields=["kind", "period", "organization"], condition=~Q(state="accepted"), name="report_one_open_version"
+            ),
             models.UniqueConstraint(fields=["short_code"], condition=~Q(short_code=""), name="report_short_code"),
             models.CheckConstraint(condition=Q(ends_on__gt=F("starts_after")), name="report_period"),
             models.CheckConstraint(
@@ -131,7 +133,9 @@ class Report(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(state="draft", filed_on=None, filed_by=None, content_sha256="", short_code="")
-                | ~Q(state="draft") & Q(filed_on__isnull=False, filed_by__isnull=False, content_sha256__regex="^[0-9a-f]{64}$") & ~Q(short_code=""),
+                | ~Q(state="draft")
+                & Q(filed_on__isnull=False, filed_by__isnull=False, content_sha256__regex="^[0-9a-f]{64}$")
+                & ~Q(short_code=""),
                 name="report_filed", violation_error_message="已填报的月报要有填报人、日期和内容指纹",
             ),
             models.CheckConstraint(

@@ -40,7 +40,9 @@ def months(reports, user, on):
 def _month(report, user, on, name):
     late = report.sent_on is None and report.due_on < on
     url = reverse("archives:report_detail", args=[report.public_id])
-    mine = any(sentence is None and not transition.name.startswith("return") for transition, sentence in MONTHLY_REPORT.open_to(report, user))
+    mine = any(
+        sentence is None and not transition.name.startswith("return") for transition, sentence in MONTHLY_REPORT.open_to(report, user)
+    )
     return {
         "tone": "late" if late else "waiting" if mine else "",
         "cells": [
@@ -63,7 +65,8 @@ def detail_context(report, figures, user, *, form=None):
     shown_form = form or (TextsForm.of(report, figures) if may(user, "file_report", report.organization) and not report.is_frozen else None)
     return {
         "report": report, "figures": figures, "lead": lead(report), "steps": steps(report), "lines": figures.get("lines", []),
-        "rows": figure_rows(report, figures), "checks": checked(figures), "late": late_words(figures), "reasons": reasons_in_words(figures.get("reasons", {})), "is_zero": is_zero(figures),
+        "rows": figure_rows(report, figures), "checks": checked(figures), "late": late_words(figures),
+        "reasons": reasons_in_words(figures.get("reasons", {})), "is_zero": is_zero(figures),
         "zero": zero_words(report) if report.zero_report else "", "texts": part_b(report), "form": shown_form, "acts": open_acts,
         "shown": TextsForm.of(report, figures)["shown"].value(), "waiting": waiting_words(report), "draft": is_draft(report),
         "events": events(report), "may_export": may(user, "export_lists", report.organization),
@@ -93,7 +96,9 @@ def steps(report):
     labels = {"draft": "填报", "filed": "校长签字", "signed": "教育组接收" if report.group_id else "教育局接收", "accepted_group": "教育局接收"}
     here = order.index(report.state)
     made = [("draft", report.filed_by, report.filed_on), ("filed", report.signed_by, report.signed_on)]
-    made.append(("signed", *((report.group_accepted_by, report.group_accepted_on) if report.group_id else (report.accepted_by, report.accepted_on))))
+    made.append(
+        ("signed", *((report.group_accepted_by, report.group_accepted_on) if report.group_id else (report.accepted_by, report.accepted_on)))
+    )
     made.append(("accepted_group", report.accepted_by, report.accepted_on))
     notes = {state: f"{person.name if person else '纸质'} {cn_date(on)}" for state, person, on in made if on}
     return [
@@ -109,7 +114,10 @@ def figure_rows(report, figures):
     return [
         {
             "label": figure.group + figure.label if figure.group in ("其中", "另有") else figure.full_label,
-            "cells": [*(({"text": line["values"].get(figure.key)} for line in lines) if len(lines) > 1 else ()), figure_cell(figure.key, figures["total"].get(figure.key), linked)],
+            "cells": [
+                *(({"text": line["values"].get(figure.key)} for line in lines) if len(lines) > 1 else ()),
+                figure_cell(figure.key, figures["total"].get(figure.key), linked),
+            ],
         }
         for figure in FIGURES
     ]  # fmt: skip
@@ -121,7 +129,8 @@ def events(report):
     rows = reversed(report.events.all())
     return [
         {
-            "what": words.get(event.name) or MONTHLY_REPORT.table[event.name].label, "when": event.happened_on, "by": event.by_name, "text": event.reason,
+            "what": words.get(event.name) or MONTHLY_REPORT.table[event.name].label, "when": event.happened_on, "by": event.by_name,
+            "text": event.reason,
             "tone": "amber" if event.name.startswith("return") else TONES[event.target],
         }
         for event in rows
@@ -130,8 +139,10 @@ def events(report):
 
 def sign_context(report, form, refusal):
     return {
-        "report": report, "form": form, "refusal": refusal, "lead": lead(report), "checks": checked(report.figures), "late": late_words(report.figures),
-        "rows": figure_rows(report, report.figures), "reasons": reasons_in_words(report.figures.get("reasons", {})), "lines": report.figures.get("lines", []), "texts": part_b(report),
+        "report": report, "form": form, "refusal": refusal, "lead": lead(report), "checks": checked(report.figures),
+        "late": late_words(report.figures),
+        "rows": figure_rows(report, report.figures), "reasons": reasons_in_words(report.figures.get("reasons", {})),
+        "lines": report.figures.get("lines", []), "texts": part_b(report),
         "zero": zero_words(report) if report.zero_report else "",
     }  # fmt: skip
 

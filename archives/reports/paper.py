@@ -13,18 +13,23 @@ from core.templatetags.look import rate
 
 
 def unit_pdf(report, note):
-    """One school's report. Drafts carry 草稿 until they are signed; a sheet printed for signature by hand does not, since it becomes the original."""
+    """One school's report. Drafts carry 草稿 until they are signed; a sheet printed for signature by hand does not, since it becomes the
+    original.
+    """
     sha256 = report.content_sha256 or fingerprint(report)
     context = {
         "paper": "dense", "report": report, "title": f"{period_words(report.period)}{TITLE}", "subtitle": counting_words(report),
         "unit": report.organization_name, "period": f"报送期限：{report.due_on.month}月{report.due_on.day}日", "unit_of": "单位：人",
         "draft": is_draft(report), "code": report.short_code or short_code(sha256), "version": report.version, "printed": note,
-        "columns": UNIT_COLUMNS, "rows": _unit_rows(report.figures), "checks": [row for row in checked(report.figures) if row.right is not None],
+        "columns": UNIT_COLUMNS, "rows": _unit_rows(report.figures),
+        "checks": [row for row in checked(report.figures) if row.right is not None],
         "reasons": reasons_in_words(report.figures.get("reasons", {})), "late": late_words(report.figures),
         "zero": zero_words(report) if report.zero_report else "", "texts": part_b(report), "sha256": sha256,
         "signers": _signers(report), "seal_of": report.organization_name, "sealed_on": report.signed_on,
     }  # fmt: skip
-    return render_pdf(render_to_string("print/report_unit.html", context), title=f"{report.organization_name}{context['title']}", stylesheets=[])
+    return render_pdf(
+        render_to_string("print/report_unit.html", context), title=f"{report.organization_name}{context['title']}", stylesheets=[]
+    )
 
 
 def is_draft(report):
@@ -36,7 +41,8 @@ def summary_pdf(table, note):
     complete = table.owed and all(line.newest is not None and line.newest.state == "accepted" for line in table.lines)
     context = {
         "paper": "dense", "title": f"{table.node.name}{period_words(table.span.key)}{TITLE}", "subtitle": counting_words(table.span),
-        "unit": table.node.name, "unit_of": "单位：人", "draft": not complete, "printed": note, "columns": SUMMARY_COLUMNS, "rows": _summary_rows(table),
+        "unit": table.node.name, "unit_of": "单位：人", "draft": not complete, "printed": note, "columns": SUMMARY_COLUMNS,
+        "rows": _summary_rows(table),
         "period": f"应报 {table.owed} 校　已报 {table.sent} 校　及时率 {rate(table.on_time, table.owed)}", "notes": summary_foot(table),
         "signers": [{"duty": "制表人"}, {"duty": "审核人"}, {"duty": "负责人"}], "seal_of": table.node.name,
     }  # fmt: skip
@@ -61,7 +67,9 @@ def _summary_rows(table):
     rows = []
     for group in table.groups:
         for line in group.lines:
-            rows.append({"cells": [line.school.name, state_words(line), *values_in_order(line.counted.figures["total"] if line.counted else {})]})
+            rows.append(
+                {"cells": [line.school.name, state_words(line), *values_in_order(line.counted.figures["total"] if line.counted else {})]}
+            )
         if group.node is not None and len(table.groups) > 1:
             rows.append({"kind": "subtotal", "cells": [f"{group.node.name}小计", "", *values_in_order(group.total)]})
     return [*rows, {"kind": "total", "cells": ["合计", f"{table.counted} 校", *values_in_order(table.total)]}]

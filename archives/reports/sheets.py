@@ -85,7 +85,11 @@ def signature_words(report):
 
 def unit_foot(report):
     """Notes below part A: late facts, zero report, why a column has no figure, code and fingerprint."""
-    notes = [f"{report.due_on.month}月{report.due_on.day}日前报送。", *late_words(report.figures), *reasons_in_words(report.figures.get("reasons", {}))]
+    notes = [
+        f"{report.due_on.month}月{report.due_on.day}日前报送。",
+        *late_words(report.figures),
+        *reasons_in_words(report.figures.get("reasons", {})),
+    ]
     if report.zero_report:
         notes.insert(0, zero_words(report))
     if report.corrected_from_id:

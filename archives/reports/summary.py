@@ -31,7 +31,9 @@ class Line:
 
 @dataclass
 class Group:
-    """Schools under one education group; `node` is None for those directly under the bureau. `total`: sums, None where a part has no source."""
+    """Schools under one education group; `node` is None for those directly under the bureau. `total`: sums, None where a part has no
+    source.
+    """
 
     node: Organization | None
     lines: list = field(default_factory=list)
@@ -40,7 +42,9 @@ class Group:
 
 @dataclass(frozen=True)
 class Summary:
-    """owed, sent and on_time count schools (及时率 = on_time ÷ owed, domain.md §3.13); `counted` says how many reports the total is made of."""
+    """owed, sent and on_time count schools (及时率 = on_time ÷ owed, domain.md §3.13); `counted` says how many reports the total is made
+    of.
+    """
 
     node: Organization
     span: Span
@@ -62,7 +66,9 @@ class Summary:
 
 
 def schools_below(node):
-    """Which units a node's table holds: those under it in the tree; for a township those that lie in it, since its schools hang beside it."""
+    """Which units a node's table holds: those under it in the tree; for a township those that lie in it, since its schools hang beside
+    it.
+    """
     below = Q(organization__path__contains=[node.pk])
     return below | Q(organization__profile__township=node) if node.kind == Organization.Kind.TOWNSHIP else below
 
@@ -70,7 +76,9 @@ def schools_below(node):
 def summary(*, node, period):
     """The table of `node` for `period` ("2020-03"). ValueError for a period that is none."""
     span = span_of(period)
-    owed = ReportObligation.objects.in_force(span.ends_on).filter(schools_below(node), kind=ReportKind.MONTHLY).select_related("organization")
+    owed = (
+        ReportObligation.objects.in_force(span.ends_on).filter(schools_below(node), kind=ReportKind.MONTHLY).select_related("organization")
+    )
     reports = Report.objects.of_period(span.key).filter(schools_below(node)).select_related("organization")
     newest = {report.organization_id: report for report in reports.newest()}
     counted = {report.organization_id: report for report in reports.counted()}

@@ -44,7 +44,8 @@ def _line(line, span, on, *, opens):
     return {
         "tone": "late" if chip == "overdue" else "",
         "cells": [
-            {"text": line.school.name, "url": url}, {"text": state_words(line), "chip": chip, "hint": hint}, *_figures(values, line.counted if opens else None),
+            {"text": line.school.name, "url": url}, {"text": state_words(line), "chip": chip, "hint": hint},
+            *_figures(values, line.counted if opens else None),
         ],
     }  # fmt: skip
 

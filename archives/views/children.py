@@ -28,9 +28,12 @@ def child_detail(request, public_id):
     shown = is_shown(request, child)
     audit.record_view("child_page", by=request.user, subject=child, full_numbers=shown)
     return render(request, "archives/child_detail.html", {
-        "child": child, "on": on, "portrait": portrait(child, on, shown=shown, user=request.user), "shown": shown, "minutes": unmasking.MINUTES,
-        "may_decide": scope.has_permission(request.user, "decide_match"), "may_unmask": unmasking.may_unmask(request.user, child), "reason_form": ReasonForm(), **cases_of(child, request.user),
-        "roll": of_kind(child, "roll"), "attending": of_kind(child, "attending"), "unmask_url": reverse("archives:child_unmask", args=[child.public_id]),
+        "child": child, "on": on, "portrait": portrait(child, on, shown=shown, user=request.user), "shown": shown,
+        "minutes": unmasking.MINUTES,
+        "may_decide": scope.has_permission(request.user, "decide_match"), "may_unmask": unmasking.may_unmask(request.user, child),
+        "reason_form": ReasonForm(), **cases_of(child, request.user),
+        "roll": of_kind(child, "roll"), "attending": of_kind(child, "attending"),
+        "unmask_url": reverse("archives:child_unmask", args=[child.public_id]),
     })  # fmt: skip
 
 
@@ -57,5 +60,7 @@ def child_unmask(request, public_id):
 
 def cases_of(child, user):
     """The dropout cases that `user` may see, and the child itself where a new one may be opened."""
-    may_open = Child.objects.visible_to(user, "open_case").filter(pk=child.pk).exists() and not Case.objects.open().filter(child=child).exists()
+    may_open = (
+        Child.objects.visible_to(user, "open_case").filter(pk=child.pk).exists() and not Case.objects.open().filter(child=child).exists()
+    )
     return {"cases": worklist.cases_of(child, user), "open_child": child if may_open else None}

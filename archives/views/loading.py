@@ -9,7 +9,17 @@ from core.scope import Forbidden, get_visible, granted_nodes
 
 def get_report(user, public_id, permission="see_reports"):
     """The report that `public_id` names; 404 for a foreign and an absent one alike."""
-    related = ("organization", "group", "filed_by", "signed_by", "group_accepted_by", "accepted_by", "returned_by", "corrected_from", "scan")
+    related = (
+        "organization",
+        "group",
+        "filed_by",
+        "signed_by",
+        "group_accepted_by",
+        "accepted_by",
+        "returned_by",
+        "corrected_from",
+        "scan",
+    )
     return get_visible(Report.objects.select_related(*related), user, permission, public_id=public_id)
 
 

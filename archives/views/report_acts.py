@@ -26,7 +26,9 @@ def report_make(request):
     """The reports of a period, made by hand; those that are there stay."""
     require(request.user, "make_reports")
     try:
-        made = making.make(period=request.POST.get("period") or closed_period(timezone.localdate()), on=timezone.localdate(), by=request.user)
+        made = making.make(
+            period=request.POST.get("period") or closed_period(timezone.localdate()), on=timezone.localdate(), by=request.user
+        )
     except ValueError as wrong:
         messages.error(request, str(wrong))
         return redirect("archives:report_list")

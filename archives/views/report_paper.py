@@ -45,7 +45,9 @@ def report_scan_join(request):
             form.add_error("code", str(refusal))
         else:
             content, name, media_type = form.cleaned_data["scan"]
-            paper.join_scan(report=report, attachment=files.store(content, name, media_type, request.user), by=request.user, on=timezone.localdate())
+            paper.join_scan(
+                report=report, attachment=files.store(content, name, media_type, request.user), by=request.user, on=timezone.localdate()
+            )
             messages.success(request, f"扫描件已归到{report}。" + ("请核对后登记纸质已收。" if report.mode == "paper" else ""))
             return redirect("archives:report_detail", public_id=report.public_id)
     return render(request, "archives/report_scan.html", {"form": form}, status=422 if form.is_bound else 200)

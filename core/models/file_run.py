@@ -47,7 +47,8 @@ class FileRun(models.Model):
         indexes = [models.Index(fields=["state", "lease_until"], name="file_run_state")]
         constraints = [
             models.CheckConstraint(
-                condition=models.Q(state__in=["done", "failed"], finished_at__isnull=False) | models.Q(state__in=["waiting", "running"], finished_at=None),
+                condition=models.Q(state__in=["done", "failed"], finished_at__isnull=False)
+                | models.Q(state__in=["waiting", "running"], finished_at=None),
                 name="file_run_finished",
             ),
         ]

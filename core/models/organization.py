@@ -52,7 +52,10 @@ class Organization(models.Model):
     objects = OrganizationQuerySet.as_manager()
 
     class Meta:
-        indexes = [GinIndex(fields=["path"], name="organization_path"), models.Index(fields=["parent", "kind"], name="organization_parent_kind")]
+        indexes = [
+            GinIndex(fields=["path"], name="organization_path"),
+            models.Index(fields=["parent", "kind"], name="organization_parent_kind"),
+        ]
         constraints = [
             models.CheckConstraint(
                 condition=models.Q(kind="bureau") | models.Q(parent__isnull=False),

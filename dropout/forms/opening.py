@@ -38,5 +38,6 @@ class BatchForm(OpenForm):
     def rows(self):
         common = self.cleaned_data["why"]
         return [
-            {"child": child, "why": self.data.get(f"why_{child.public_id}", "").strip() or common} for child in self.cleaned_data["children"]
+            {"child": child, "why": self.data.get(f"why_{child.public_id}", "").strip() or common}
+            for child in self.cleaned_data["children"]
         ]

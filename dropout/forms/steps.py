@@ -35,7 +35,9 @@ class AssignForm(StepForm):
             "name": forms.CharField(label="姓名", max_length=60, required=False, initial=row.name if row else ""),
             "post": forms.CharField(label="职务", max_length=60, required=False, initial=row.post if row else ""),
             "phone": forms.CharField(label="电话", max_length=30, required=False, initial=row.phone if row else ""),
-            "account": forms.CharField(label="系统账号(有账号的填写)", max_length=60, required=False, initial=row.user.username if row and row.user else ""),
+            "account": forms.CharField(
+                label="系统账号(有账号的填写)", max_length=60, required=False, initial=row.user.username if row and row.user else ""
+            ),
         }
         for part, field in made.items():
             self.fields[f"{line}_{level}_{part}"] = field

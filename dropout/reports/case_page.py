@@ -87,23 +87,30 @@ def timeline(case):
     ]  # fmt: skip
     rows += [
         {"what": f"第 {visit.attempt} 次走访" + ("(已更正)" if visit.corrects_id else ""), "when": visit.happened_on, "by": visit.officers,
-         "text": f"{visit.met_labels} · {visit.get_mode_display()} · {visit.get_reply_display()}", "tone": "persuading", "at": visit.recorded_at}
+         "text": f"{visit.met_labels} · {visit.get_mode_display()} · {visit.get_reply_display()}", "tone": "persuading",
+         "at": visit.recorded_at}
         for visit in case.visits.standing()
     ]  # fmt: skip
     return sorted(rows, key=lambda row: (row["when"], row["at"]), reverse=True)
 
 
 def visits(case):
-    return [{"visit": visit, "evidence": list(visit.evidence.all())} for visit in case.visits.standing().prefetch_related("evidence__attachment")]
+    return [
+        {"visit": visit, "evidence": list(visit.evidence.all())}
+        for visit in case.visits.standing().prefetch_related("evidence__attachment")
+    ]
 
 
 def people(case):
     """The two lines with their people, telephones masked."""
     held = list(case.assignments.in_force())
     return [
-        {"line": line.label, "people": [{"row": row, "phone": crypto.mask_phone(row.phone) if row.phone else ""} for row in held if row.line == line]}
+        {
+            "line": line.label,
+            "people": [{"row": row, "phone": crypto.mask_phone(row.phone) if row.phone else ""} for row in held if row.line == line],
+        }
         for line in Line
-    ]  # fmt: skip
+    ]
 
 
 def attendance(case):
@@ -121,7 +128,11 @@ def promise(case, on):
         return {"text": "", "late": False}
     days = (last.promised_on - on).days
     words = {0: "今天是承诺返校日", 1: "今天是承诺返校日的前一天"}.get(days)
-    text = words or (f"承诺 {last.promised_on.isoformat()} 返校，还有 {days} 天" if days > 0 else f"承诺 {last.promised_on.isoformat()} 返校，已过 {-days} 天")
+    text = words or (
+        f"承诺 {last.promised_on.isoformat()} 返校，还有 {days} 天"
+        if days > 0
+        else f"承诺 {last.promised_on.isoformat()} 返校，已过 {-days} 天"
+    )
     return {"text": text, "late": days < 0}
 
 
@@ -129,11 +140,13 @@ def page(case, user):
     """The whole context of the case's page."""
     on = timezone.localdate()
     return {
-        "case": case, "facts": facts(case), "steps": steps(case), "acts": acts(case, user), "events": timeline(case), "visits": visits(case),
+        "case": case, "facts": facts(case), "steps": steps(case), "acts": acts(case, user), "events": timeline(case),
+        "visits": visits(case),
         "removals": case.removals.select_related("proposed_by", "reviewed_by").prefetch_related("evidence__attachment"),
         "closings": case.closings.select_related("proposed_by", "reviewed_by", "attendance_by"), "people": people(case),
         "returns": case.returns.prefetch_related("evidence__attachment"), "attendance": attendance(case), "promise": promise(case, on),
-        "overdue": case.is_overdue(on), "no_visit": workflow.why_no_visit(case, user), "no_attendance": workflow.why_no_attendance(case, user),
+        "overdue": case.is_overdue(on), "no_visit": workflow.why_no_visit(case, user),
+        "no_attendance": workflow.why_no_attendance(case, user),
         "no_people": workflow.why_no_people(case, user), "no_proof": workflow.why_no_proof(case, user),
     }  # fmt: skip
 
@@ -142,6 +155,7 @@ def review(case):
     """What the second person has side by side: the proposal with its evidence, and what the system knows of the child."""
     removal, closing = workflow.pending(case.removals), workflow.pending(case.closings)
     return {
-        "removal": removal, "closing": closing, "evidence": (removal or closing).evidence.select_related("attachment") if removal or closing else [],
+        "removal": removal, "closing": closing,
+        "evidence": (removal or closing).evidence.select_related("attachment") if removal or closing else [],
         "events": timeline(case), "attendance": attendance(case), "returns": case.returns.prefetch_related("evidence__attachment"),
     }  # fmt: skip

@@ -94,7 +94,7 @@ def figures(*, schools=None, period_start_exclusive, period_end, closed_at=None,
     sums = ", ".join(_sum(key, figure) for key, figure in FIGURES.items())
     arguments = _arguments(schools, period_start_exclusive, period_end, closed_at, known_until)
     with connection.cursor() as cursor:
-        cursor.execute(f"{EVENTS.format(place=PLACES[place])} select place, {sums} from ev group by place", arguments)  # noqa: S608  our own words
+        cursor.execute(f"{EVENTS.format(place=PLACES[place])} select place, {sums} from ev group by place", arguments)
         counted = {row[0]: dict(zip(FIGURES, row[1:], strict=True)) for row in cursor.fetchall()}
     return {pk: counted.get(pk) or dict.fromkeys(FIGURES, 0) for pk in (counted if schools is None else schools)}
 

@@ -35,9 +35,11 @@ def signers(*duties):
 
 def rendered(case, title, template, stamp, **more):
     context = {
-        "title": title, "case": case, "child": case.child, "unit": unit_of(case), "seal_of": unit_of(case), "code": case.number, "printed": stamp, "grade": grade_text(case),
+        "title": title, "case": case, "child": case.child, "unit": unit_of(case), "seal_of": unit_of(case), "code": case.number,
+        "printed": stamp, "grade": grade_text(case),
         "number": crypto.mask(case.child.number) if case.child.number else "", "phone": case.child.phone, "address": case.child.address,
-        "lines": people(case), "line_labels": dict(Line.choices), "placement": case.placements.first(), "returned": case.returns.first(), **more,
+        "lines": people(case), "line_labels": dict(Line.choices), "placement": case.placements.first(), "returned": case.returns.first(),
+        **more,
     }  # fmt: skip
     return title, documents.render_pdf(render_to_string(template, context), title=f"{title} {case.number}", stylesheets=[])
 

@@ -32,7 +32,8 @@ class Question:
     def rule(self):
         """What is stored with each case opened from this list, so that the decision can be replayed."""
         return {
-            "rule": "account", "version": RULE_VERSION, "bucket": self.bucket, "on": self.on.isoformat(), "low": self.low, "high": self.high,
+            "rule": "account", "version": RULE_VERSION, "bucket": self.bucket, "on": self.on.isoformat(), "low": self.low,
+            "high": self.high,
             "mode": self.mode,
         }  # fmt: skip
 
@@ -61,7 +62,11 @@ def rows_of(children, on):
     for case in Case.objects.filter(child__in=[child.pk for child in found]).prefetch_related("removals").order_by("episode"):
         cases.setdefault(case.child_id, []).append(case)
     return [
-        {"child": child, "cells": listing.cells_of(child, CHILD_COLUMNS)[1:], "cases": [(case, story(case)) for case in cases.get(child.pk, [])]}
+        {
+            "child": child,
+            "cells": listing.cells_of(child, CHILD_COLUMNS)[1:],
+            "cases": [(case, story(case)) for case in cases.get(child.pk, [])],
+        }
         for child in found
     ]
 

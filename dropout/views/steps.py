@@ -34,7 +34,9 @@ STEPS = {
     "confirm": Step(forms.ConfirmForm, actions.confirm, "确认辍学", "确认后转入辍学台账，3 天内安排双线责任人，开始劝返。"),
     "assign": Step(forms.AssignForm, actions.assign, "安排责任人", "安排后进入劝返，7 天内第一次入户。", template="dropout/case_assign.html"),
     "propose_removal": Step(forms.RemovalForm, actions.propose_removal, "提出核减", "由另一个人复核；复核前仍在疑似名单上。"),
-    "approve_removal": Step(forms.DecisionForm, actions.approve_removal, "同意核减", "同意后移出疑似名单，到期自动恢复为疑似。", template="dropout/case_review.html"),
+    "approve_removal": Step(
+        forms.DecisionForm, actions.approve_removal, "同意核减", "同意后移出疑似名单，到期自动恢复为疑似。", template="dropout/case_review.html"
+    ),
     "reject_removal": Step(forms.ReasonedForm, actions.reject_removal, "退回核减", "退回后恢复为疑似，2 天内重新核实。", template="dropout/case_review.html"),
     "reopen": Step(forms.ReasonedForm, actions.reopen, "恢复为疑似", "恢复后 2 天内重新核实。"),
     "record_return": Step(forms.ReturnForm, actions.record_return, "登记返校", "登记后 7 天内由学校安置。"),

@@ -47,8 +47,10 @@ def render_list(request, batch):
     counts = [(key, label, parts[key].count()) for key, label in report.SHOWS.items()]
     return render(request, "dropout/suspect_list.html", {
         "form": form, "question": question, "buckets": report.BUCKETS.items(), "shows": counts, "show": show, "page_obj": page,
-        "whole": sum(count for _, _, count in counts), "rows": report.rows_of(page.object_list, question.on), "columns": report.CHILD_COLUMNS,
-        "batch": batch or BatchForm(candidates=Child.objects.none(), today=question.today), "may_open": has_permission(request.user, "open_case"),
+        "whole": sum(count for _, _, count in counts), "rows": report.rows_of(page.object_list, question.on),
+        "columns": report.CHILD_COLUMNS,
+        "batch": batch or BatchForm(candidates=Child.objects.none(), today=question.today),
+        "may_open": has_permission(request.user, "open_case"),
     }, status=422 if batch else 200)  # fmt: skip
 
 

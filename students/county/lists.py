@@ -38,7 +38,7 @@ class ListMaker:
 
     def __init__(self, plan, townships, schools, children):
         self.plan, self.townships, self.schools, self.children = plan, townships, schools, children
-        self.rng = random.Random(f"{plan.seed}/{plan.pupils}/{plan.schools}/{plan.variant}/lists")  # noqa: S311 - nothing secret: it has to repeat
+        self.rng = random.Random(f"{plan.seed}/{plan.pupils}/{plan.schools}/{plan.variant}/lists")  # noqa: S311  has to repeat
 
     def make(self) -> Lists:
         lists = Lists(divisions=self.divisions(), schools=self.school_rows())

@@ -8,6 +8,20 @@ from students.models.source import KINDS, ListRow, RowIssue, SourceSnapshot, Sta
 from students.models.special_group import SpecialGroup
 
 __all__ = [
-    "COMPULSORY_STAGES", "KINDS", "Child", "ChildNumber", "ChildPlace", "Enrolment", "Household", "ListRow", "Match", "Registration", "RowIssue",
-    "SchoolProfile", "Section", "SourceSnapshot", "SpecialGroup", "StagedRow",
+    "COMPULSORY_STAGES",
+    "KINDS",
+    "Child",
+    "ChildNumber",
+    "ChildPlace",
+    "Enrolment",
+    "Household",
+    "ListRow",
+    "Match",
+    "Registration",
+    "RowIssue",
+    "SchoolProfile",
+    "Section",
+    "SourceSnapshot",
+    "SpecialGroup",
+    "StagedRow",
 ]

@@ -69,7 +69,9 @@ class Child(models.Model):
         ]
         constraints = [
             models.CheckConstraint(condition=~models.Q(name=""), name="child_has_name"),
-            models.CheckConstraint(condition=models.Q(merged_into=None) | ~models.Q(merged_into=models.F("id")), name="child_not_merged_into_itself"),
+            models.CheckConstraint(
+                condition=models.Q(merged_into=None) | ~models.Q(merged_into=models.F("id")), name="child_not_merged_into_itself"
+            ),
         ]
 
     def __str__(self):
@@ -78,7 +80,9 @@ class Child(models.Model):
     @cached_property
     def _contact(self):
         """The standing roll row that was seen last, else the newest one of any list that has a telephone or an address."""
-        rows = self.list_rows.filter(kind__in=("roll", "attending", "hukou")).only("kind", "phone", "address", "facts", "until", "seen_as_of")
+        rows = self.list_rows.filter(kind__in=("roll", "attending", "hukou")).only(
+            "kind", "phone", "address", "facts", "until", "seen_as_of"
+        )
         return sorted(rows, key=lambda row: (row.kind == "roll", row.until is None, row.seen_as_of, row.pk), reverse=True)
 
     @property
@@ -103,7 +107,9 @@ class ChildNumber(models.Model):
         NONE = "none", "无号(姓名、出生日期、单位)"
 
     child = models.ForeignKey(Child, on_delete=models.PROTECT, related_name="numbers")
-    identity = models.BinaryField(max_length=32, unique=True, help_text="blind index of the number, or of name, birth date and place where there is none")
+    identity = models.BinaryField(
+        max_length=32, unique=True, help_text="blind index of the number, or of name, birth date and place where there is none"
+    )
     number = SealedTextField(field="person.id_number", null=True, blank=True)
     last_four_index = models.BinaryField(max_length=32, null=True, blank=True)
     source = models.CharField(max_length=10, choices=Source.choices)
@@ -111,7 +117,9 @@ class ChildNumber(models.Model):
     name_key = models.CharField(max_length=60)
     birth_on = models.DateField(null=True)
     birth_stated = models.BooleanField(help_text="whether the birth date came from a list's own column, not from the number")
-    roll_identity = models.BinaryField(max_length=32, null=True, help_text="blind index of the number inside a G roll number, where it differs")
+    roll_identity = models.BinaryField(
+        max_length=32, null=True, help_text="blind index of the number inside a G roll number, where it differs"
+    )
     first_snapshot = models.ForeignKey("students.SourceSnapshot", on_delete=models.PROTECT, null=True, related_name="+")
 
     class Meta:

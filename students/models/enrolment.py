@@ -38,7 +38,9 @@ class Enrolment(models.Model):
     school = models.ForeignKey("core.Organization", on_delete=models.PROTECT, related_name="enrolments", db_index=False)
     class_node = models.ForeignKey("core.Organization", on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     stage = models.CharField(max_length=3, choices=Section.Stage.choices, blank=True)
-    grade = models.PositiveSmallIntegerField(null=True, blank=True, help_text="year within compulsory numbering 1–9, 10–12 senior, 1–3 pre and voc")
+    grade = models.PositiveSmallIntegerField(
+        null=True, blank=True, help_text="year within compulsory numbering 1–9, 10–12 senior, 1–3 pre and voc"
+    )
     class_name = models.CharField(max_length=20, blank=True)
     boarding = models.BooleanField(null=True)
     entered = models.CharField(max_length=6, blank=True, help_text="入学年月 YYYYMM")
@@ -63,7 +65,10 @@ class Enrolment(models.Model):
             *(
                 ExclusionConstraint(
                     name=f"enrolment_one_{kind}",
-                    expressions=[(DateRange("since", "until", models.Value("[)")), RangeOperators.OVERLAPS), ("child", RangeOperators.EQUAL)],
+                    expressions=[
+                        (DateRange("since", "until", models.Value("[)")), RangeOperators.OVERLAPS),
+                        ("child", RangeOperators.EQUAL),
+                    ],
                     condition=Q(accepted=True, kind=kind),
                 )
                 for kind in ("roll", "attending")

@@ -70,7 +70,9 @@ class SourceSnapshot(models.Model):
         indexes = [models.Index(fields=["kind", "coverage", "-as_of"], name="snapshot_kind")]
         constraints = [
             models.UniqueConstraint(
-                fields=["kind", "coverage", "as_of", "sha256"], condition=models.Q(state__in=["received", "staged", "applied"]), name="snapshot_once",
+                fields=["kind", "coverage", "as_of", "sha256"],
+                condition=models.Q(state__in=["received", "staged", "applied"]),
+                name="snapshot_once",
             ),
             models.CheckConstraint(
                 condition=models.Q(state__in=["applied", "undone"], applied_at__isnull=False, approved_by__isnull=False)
@@ -80,7 +82,9 @@ class SourceSnapshot(models.Model):
             models.CheckConstraint(
                 condition=models.Q(state="received")
                 | models.Q(state="refused")
-                | models.Q(rows=models.F("new") + models.F("changed") + models.F("unchanged") + models.F("conflicts") + models.F("refused_rows")),
+                | models.Q(
+                    rows=models.F("new") + models.F("changed") + models.F("unchanged") + models.F("conflicts") + models.F("refused_rows")
+                ),
                 name="snapshot_rows_add_up",
             ),
         ]
@@ -130,11 +134,16 @@ class StagedRow(RowFields):
 
     snapshot = models.ForeignKey(SourceSnapshot, on_delete=models.CASCADE, related_name="staged_rows", db_index=False)
     outcome = models.CharField(max_length=10, choices=Outcome.choices, blank=True)
-    standing = models.ForeignKey("students.ListRow", on_delete=models.SET_NULL, null=True, related_name="+", help_text="the row it changes or repeats")
+    standing = models.ForeignKey(
+        "students.ListRow", on_delete=models.SET_NULL, null=True, related_name="+", help_text="the row it changes or repeats"
+    )
     why = models.CharField(max_length=200, blank=True)
 
     class Meta:
-        indexes = [models.Index(fields=["snapshot", "outcome"], name="staged_row_outcome"), models.Index(fields=["snapshot", "person_key"], name="staged_row_person")]
+        indexes = [
+            models.Index(fields=["snapshot", "outcome"], name="staged_row_outcome"),
+            models.Index(fields=["snapshot", "person_key"], name="staged_row_person"),
+        ]
 
 
 class ListRow(RowFields):
@@ -142,7 +151,11 @@ class ListRow(RowFields):
 
     kind = models.CharField(max_length=20, choices=KINDS)
     snapshot = models.ForeignKey(
-        SourceSnapshot, on_delete=models.PROTECT, related_name="list_rows", db_index=False, help_text="the batch that brought it; its coverage is the row's"
+        SourceSnapshot,
+        on_delete=models.PROTECT,
+        related_name="list_rows",
+        db_index=False,
+        help_text="the batch that brought it; its coverage is the row's",
     )
     since = models.DateField()
     seen_as_of = models.DateField(help_text="as-of date of the newest batch that still had it: an older list does not change the row")
@@ -150,7 +163,12 @@ class ListRow(RowFields):
     closed_by = models.ForeignKey(SourceSnapshot, on_delete=models.PROTECT, null=True, related_name="+")
     child = models.ForeignKey("students.Child", on_delete=models.PROTECT, null=True, related_name="list_rows", db_index=False)
     node = models.ForeignKey(
-        "core.Organization", on_delete=models.PROTECT, null=True, related_name="+", db_index=False, help_text="the school or village the row names"
+        "core.Organization",
+        on_delete=models.PROTECT,
+        null=True,
+        related_name="+",
+        db_index=False,
+        help_text="the school or village the row names",
     )
 
     class Meta:
@@ -160,7 +178,9 @@ class ListRow(RowFields):
             models.Index(fields=["snapshot"], name="list_row_snapshot"),
         ]
         constraints = [
-            models.UniqueConstraint(fields=["kind", "person_key", "place_key"], condition=models.Q(until=None), name="list_row_stands_once"),
+            models.UniqueConstraint(
+                fields=["kind", "person_key", "place_key"], condition=models.Q(until=None), name="list_row_stands_once"
+            ),
             models.CheckConstraint(condition=models.Q(until=None, closed_by=None) | models.Q(until__isnull=False), name="list_row_closed"),
         ]
 

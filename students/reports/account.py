@@ -112,7 +112,12 @@ def total(question, user):
     level = question.node.kind
     found = detection.account_by(level, **question.terms, nodes=granted_nodes(user, PERMISSION))
     row = next((row for row in found if row["id"] == question.node.pk), dict.fromkeys(COLUMN_KEYS, 0))
-    return row | {"hukou_not_on_roll": row["attending_not_on_roll"] + row["neither"], "registered_elsewhere": None, "unconfirmed": None, "whole_lists": None}
+    return row | {
+        "hukou_not_on_roll": row["attending_not_on_roll"] + row["neither"],
+        "registered_elsewhere": None,
+        "unconfirmed": None,
+        "whole_lists": None,
+    }
 
 
 def equation_parts(question, figures):
@@ -137,7 +142,9 @@ def names(question, bucket, user):
     if question.node is None:
         return children
     homes = Registration.objects.in_force(question.on).filter(child=OuterRef("pk"), counts=True).order_by("pk")
-    return children.annotate(home_path=Subquery(homes.values("household__village__path")[:1])).filter(home_path__contains=[question.node.pk])
+    return children.annotate(home_path=Subquery(homes.values("household__village__path")[:1])).filter(
+        home_path__contains=[question.node.pk]
+    )
 
 
 def write_account(target, *, question, user, note, unit):

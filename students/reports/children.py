@@ -84,7 +84,9 @@ def township_of(child):
 
 
 def groups_of(child):
-    return "、".join(sorted({codes.GROUPS[group.code].label if group.code in codes.GROUPS else group.label for group in child.present_groups}))
+    return "、".join(
+        sorted({codes.GROUPS[group.code].label if group.code in codes.GROUPS else group.label for group in child.present_groups})
+    )
 
 
 CHILD_COLUMNS = (
@@ -117,7 +119,9 @@ def with_present_facts(children, on):
     """`children` with what a row shows of the day `on`, fetched in a fixed number of queries."""
     return children.prefetch_related(
         Prefetch("enrolments", Enrolment.objects.in_force(on).select_related("school"), to_attr="present_enrolments"),
-        Prefetch("registrations", Registration.objects.in_force(on).select_related("household__village__parent"), to_attr="present_registrations"),
+        Prefetch(
+            "registrations", Registration.objects.in_force(on).select_related("household__village__parent"), to_attr="present_registrations"
+        ),
         Prefetch("special_groups", SpecialGroup.objects.in_force(on), to_attr="present_groups"),
     )
 

@@ -11,7 +11,13 @@ MEDIA_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 def record_export(*, by, count, columns, full, reason, on):
     """The audit row of an export; its number is printed in the file."""
     return audit.record_view(
-        "children_exported", by=by, rows=count, columns=[column.key for column in columns], full_numbers=full, of=on.isoformat(), reason=reason
+        "children_exported",
+        by=by,
+        rows=count,
+        columns=[column.key for column in columns],
+        full_numbers=full,
+        of=on.isoformat(),
+        reason=reason,
     )
 
 

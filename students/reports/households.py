@@ -24,7 +24,9 @@ def facts(household):
 
 
 def members(household, user, on):
-    """The children ever registered in the household whom `user` may see, present ones first, with what they are at school and their groups."""
+    """The children ever registered in the household whom `user` may see, present ones first, with what they are at school and their
+    groups.
+    """
     entries = list(Registration.objects.filter(household=household, child__merged_into=None).order_by("-since", "pk"))
     visible = Child.objects.visible_to(user, "see_children").filter(pk__in={entry.child_id for entry in entries})
     children = {child.pk: child for child in report.with_present_facts(visible, on)}
@@ -35,7 +37,8 @@ def members(household, user, on):
 def line(entry, child, on):
     present_now = entry.counts and entry.since <= on and (entry.until is None or entry.until > on)
     return {
-        "child": child, "present": present_now, "relation": RELATION_LABELS.get(entry.relation, entry.relation), "state": entry.state or "正常",
+        "child": child, "present": present_now, "relation": RELATION_LABELS.get(entry.relation, entry.relation),
+        "state": entry.state or "正常",
         "since": entry.since, "until": entry.until, "groups": report.groups_of(child), "grade": report.grade_of(child),
         "school": report.school_text(report.place_of_learning(child)) or "不在校、无学籍",
     }  # fmt: skip

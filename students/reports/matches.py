@@ -22,9 +22,14 @@ def characters(number, other):
 
 def side(number, other):
     """One record: its number, its names and every list row that carries it."""
-    rows = list(ListRow.objects.filter(identity=bytes(number.identity), until=None).select_related("snapshot", "node__parent").order_by("kind", "pk"))
+    rows = list(
+        ListRow.objects.filter(identity=bytes(number.identity), until=None)
+        .select_related("snapshot", "node__parent")
+        .order_by("kind", "pk")
+    )
     return {
-        "number": number, "characters": characters(number.number, other.number), "names": sorted({row.name for row in rows}) or [number.child.name],
+        "number": number, "characters": characters(number.number, other.number),
+        "names": sorted({row.name for row in rows}) or [number.child.name],
         "births": sorted({row.birth_on for row in rows if row.birth_on}) or ([number.birth_on] if number.birth_on else []),
         "rows": [{"row": row, "kind": KIND_LABELS.get(row.kind, row.kind)} for row in rows],
     }  # fmt: skip

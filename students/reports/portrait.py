@@ -61,7 +61,11 @@ def source_of(row):
     """Which list says it: kind, as-of date, sheet and row."""
     if row is None:
         return None
-    return {"text": f"{KIND_LABELS.get(row.kind, row.kind)} {row.snapshot.as_of.isoformat()}", "where": f"{row.sheet} 第 {row.row_number} 行", "snapshot": row.snapshot}
+    return {
+        "text": f"{KIND_LABELS.get(row.kind, row.kind)} {row.snapshot.as_of.isoformat()}",
+        "where": f"{row.sheet} 第 {row.row_number} 行",
+        "snapshot": row.snapshot,
+    }
 
 
 def enrolment_line(fact, on):
@@ -84,7 +88,13 @@ def registration_line(entry, on):
 
 def group_line(group, on):
     label = codes.GROUPS[group.code].label if group.code in codes.GROUPS else group.label
-    return {"group": group, "label": label, "present": in_force(group, on), "details": group_details(group.details), "source": source_of(group.row)}
+    return {
+        "group": group,
+        "label": label,
+        "present": in_force(group, on),
+        "details": group_details(group.details),
+        "source": source_of(group.row),
+    }
 
 
 def group_details(details):
@@ -105,7 +115,9 @@ def number_line(number, shown):
 
 def matches(child):
     return (
-        Match.objects.filter(Q(odd__child=child) | Q(meant__child=child)).select_related("odd", "meant", "decided_by").order_by("state", "pk")
+        Match.objects.filter(Q(odd__child=child) | Q(meant__child=child))
+        .select_related("odd", "meant", "decided_by")
+        .order_by("state", "pk")
     )
 
 

@@ -48,7 +48,9 @@ def figures(schools, on):
 def rows(schools, on):
     schools = list(schools)
     counted = figures(schools, on)
-    return [{"school": school, "kind": kind_label(school), "figures": counted[school.pk], "roster": roster_url(school)} for school in schools]
+    return [
+        {"school": school, "kind": kind_label(school), "figures": counted[school.pk], "roster": roster_url(school)} for school in schools
+    ]
 
 
 def facts(school):
@@ -66,9 +68,10 @@ def facts(school):
 
 def classes(school, on):
     """Grade and class with its persons on the roll and in the classroom, in the order of the school."""
-    counted = Enrolment.objects.in_force(on).counted().filter(school=school, child__merged_into=None).values("stage", "grade", "class_name").annotate(
+    here = Enrolment.objects.in_force(on).counted().filter(school=school, child__merged_into=None)
+    counted = here.values("stage", "grade", "class_name").annotate(
         on_roll=Count("child", distinct=True, filter=Q(kind=ROLL)), attending=Count("child", distinct=True, filter=Q(kind=ATTENDING))
-    )  # fmt: skip
+    )
     order = {stage: place for place, stage in enumerate(("pre", "pri", "jun", "sen", "voc", "spe", ""))}
     lines = sorted(counted, key=lambda row: (order.get(row["stage"], 9), row["grade"] or 0, len(row["class_name"]), row["class_name"]))
     for row in lines:
@@ -82,5 +85,10 @@ def classes(school, on):
 
 def people(school, on):
     """Who holds a role at the school."""
-    held = RoleGrant.objects.in_force(on).filter(organization=school, user__is_active=True).select_related("user").order_by("role", "user__name")
+    held = (
+        RoleGrant.objects.in_force(on)
+        .filter(organization=school, user__is_active=True)
+        .select_related("user")
+        .order_by("role", "user__name")
+    )
     return [{"label": grant.get_role_display(), "text": grant.user.name} for grant in held]

@@ -7,7 +7,8 @@ from students.models import KINDS, ListRow, RowIssue, SourceSnapshot, StagedRow
 
 State = SourceSnapshot.State
 TONES = {
-    State.RECEIVED: "returning", State.STAGED: "amber", State.APPLIED: "good", State.REFUSED: "red", State.WITHDRAWN: "removed", State.UNDONE: "removed",
+    State.RECEIVED: "returning", State.STAGED: "amber", State.APPLIED: "good", State.REFUSED: "red", State.WITHDRAWN: "removed",
+    State.UNDONE: "removed",
 }  # fmt: skip
 NEEDS = {
     "divisions": "先导入它：乡镇和村由此而来。",

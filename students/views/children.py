@@ -32,7 +32,8 @@ def child_list(request):
     rows = rows_of(page, listing, shown)
     return render(request, "students/child_list.html", {
         "listing": listing, "page_obj": page, "rows": rows, "heads": heads_of(listing, request.GET), "all_columns": report.CHILD_COLUMNS,
-        "chosen": {column.key for column in listing.columns}, "export_form": ExportForm(), "nobody": not rows and not Child.objects.here().exists(),
+        "chosen": {column.key for column in listing.columns}, "export_form": ExportForm(),
+        "nobody": not rows and not Child.objects.here().exists(),
         **rights_of(request.user),
     })  # fmt: skip
 

@@ -54,6 +54,11 @@ def node_by_id(user, public_id):
     return node
 
 
+def unconfirmed_url(user, question):
+    """Those who may decide come to the decisions, the others to the names."""
+    return reverse("students:match_list") if scope.has_permission(user, "decide_match") else question.names_url("unconfirmed")
+
+
 @require_GET
 def comparison(request):
     scope.require(request.user, report.PERMISSION)
@@ -61,13 +66,16 @@ def comparison(request):
     if question is None:
         return render(request, "students/comparison.html", {"form": form}, status=422)
     if not SourceSnapshot.objects.filter(state="applied", kind="hukou").exists():
-        return render(request, "students/comparison.html", {"form": form, "missing": True, "may_import": scope.has_permission(request.user, "import_lists")})
+        may_import = scope.has_permission(request.user, "import_lists")
+        return render(request, "students/comparison.html", {"form": form, "missing": True, "may_import": may_import})
     figures = report.total(question, request.user)
     return render(request, "students/comparison.html", {
-        "form": form, "question": question, "figures": figures, "parts": report.equation_parts(question, figures), "columns": report.COLUMN_KEYS,
-        "labels": [report.LABELS[key] for key in report.COLUMN_KEYS], "rows": report.rows(question, request.user), "beside": report.beside(question, figures),
-        "whole": report.whole_lists(question, figures), "lists": report.lists_behind(request.user), "total_url": question.names_url("registered"),
-        "unconfirmed_url": reverse("students:match_list") if scope.has_permission(request.user, "decide_match") else question.names_url("unconfirmed"),
+        "form": form, "question": question, "figures": figures, "parts": report.equation_parts(question, figures),
+        "columns": report.COLUMN_KEYS, "labels": [report.LABELS[key] for key in report.COLUMN_KEYS],
+        "rows": report.rows(question, request.user), "beside": report.beside(question, figures),
+        "whole": report.whole_lists(question, figures), "lists": report.lists_behind(request.user),
+        "total_url": question.names_url("registered"),
+        "unconfirmed_url": unconfirmed_url(request.user, question),
         "totals": [{"key": key, "figure": figures[key], "url": question.names_url(key)} for key in report.COLUMN_KEYS],
         "may_export": scope.has_permission(request.user, "export_lists"), "unit": scope.home_node(request.user),
     })  # fmt: skip
@@ -109,7 +117,9 @@ def comparison_export(request):
 def write_names(request, target):
     question, bucket, children = asked_names(request)
     children = listing.ordered(children, "name", question.on)
-    entry = audit.record_view("account_names_exported", by=request.user, bucket=bucket, rows=children.order_by().count(), of=question.on.isoformat())
+    entry = audit.record_view(
+        "account_names_exported", by=request.user, bucket=bucket, rows=children.order_by().count(), of=question.on.isoformat()
+    )
     titles = (f"{report.LABELS[bucket]}名单", question.sentence)
     listing.write_children(target, children=children, columns=NAME_COLUMNS, on=question.on, shown=False, note=note_of(entry), titles=titles)
     return f"{report.LABELS[bucket]}_{question.on:%Y%m%d}_{entry.number}.xlsx"

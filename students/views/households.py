@@ -25,7 +25,9 @@ def household_list(request):
         found = found.filter(village__path__contains=[village.pk])
     if text:
         found = found.filter(Q(head_name__icontains=text) | Q(number=text))
-    found = found.annotate(children_now=Count("registrations__child", distinct=True, filter=report.present(on))).order_by("village__code", "number")
+    found = found.annotate(children_now=Count("registrations__child", distinct=True, filter=report.present(on))).order_by(
+        "village__code", "number"
+    )
     page = Paginator(found, PAGE).get_page(request.GET.get("page"))
     context = {"page_obj": page, "q": text, "villages": villages.select_related("parent").order_by("code"), "village": village}
     return render(request, "students/household_list.html", context | {"may_import": scope.has_permission(request.user, "import_lists")})

@@ -35,7 +35,12 @@ def school_list(request):
     on, text = timezone.localdate(), request.GET.get("q", "").strip()
     schools = schools_of(request.user).filter(name__icontains=text) if text else schools_of(request.user)
     page = Paginator(report.with_profiles(schools).order_by("code"), PAGE).get_page(request.GET.get("page"))
-    context = {"page_obj": page, "rows": report.rows(page.object_list, on), "q": text, "may_import": scope.has_permission(request.user, "import_lists")}
+    context = {
+        "page_obj": page,
+        "rows": report.rows(page.object_list, on),
+        "q": text,
+        "may_import": scope.has_permission(request.user, "import_lists"),
+    }
     return render(request, "students/school_list.html", context)
 
 

@@ -25,7 +25,12 @@ PAGE = 100
 
 
 def get_snapshot(user, public_id):
-    found = report.of_user(user).select_related("coverage", "file", "received_by", "approved_by", "undone_by").filter(public_id=public_id).first()
+    found = (
+        report.of_user(user)
+        .select_related("coverage", "file", "received_by", "approved_by", "undone_by")
+        .filter(public_id=public_id)
+        .first()
+    )
     if found is None:
         raise Http404
     return found
@@ -45,7 +50,9 @@ def snapshot_list(request):
 def snapshot_upload(request):
     scope.require(request.user, "import_lists")
     today = timezone.localdate()
-    form = SnapshotUploadForm(request.POST or None, request.FILES or None, user=request.user, today=today, initial={"kind": request.GET.get("kind", "")})
+    form = SnapshotUploadForm(
+        request.POST or None, request.FILES or None, user=request.user, today=today, initial={"kind": request.GET.get("kind", "")}
+    )
     if request.method == "POST" and form.is_valid():
         return receive(request, form.cleaned_data)
     return render(request, "students/snapshot_upload.html", {"form": form}, status=422 if form.is_bound else 200)
@@ -72,7 +79,11 @@ def receive(request, given):
 
 def begin(request, kind, snapshot):
     return file_runs.start(
-        kind, f"{kind}:{snapshot.public_id}:{snapshot.staged_at or ''}", by=request.user, organization=snapshot.coverage, parameters={"snapshot": snapshot.pk}
+        kind,
+        f"{kind}:{snapshot.public_id}:{snapshot.staged_at or ''}",
+        by=request.user,
+        organization=snapshot.coverage,
+        parameters={"snapshot": snapshot.pk},
     )
 
 
@@ -83,9 +94,11 @@ def last_run(snapshot):
 
 def progress_of(run, snapshot):
     return {
-        "running": run.is_open, "done": run.steps_done, "total": run.steps_total, "stage": f"{file_runs.label_of(run)}：{run.get_state_display()}",
+        "running": run.is_open, "done": run.steps_done, "total": run.steps_total,
+        "stage": f"{file_runs.label_of(run)}：{run.get_state_display()}",
         "sentence": run.message, "failed": run.state == FileRun.State.FAILED,
-        "poll_url": reverse("students:snapshot_progress", args=[snapshot.public_id]), "reload_url": reverse("students:snapshot_detail", args=[snapshot.public_id]),
+        "poll_url": reverse("students:snapshot_progress", args=[snapshot.public_id]),
+        "reload_url": reverse("students:snapshot_detail", args=[snapshot.public_id]),
     }  # fmt: skip
 
 
@@ -94,11 +107,16 @@ def snapshot_detail(request, public_id):
     snapshot = get_snapshot(request.user, public_id)
     run = last_run(snapshot)
     if run and run.is_open:
-        return render(request, "students/snapshot_detail.html", {"snapshot": snapshot, "tone": report.TONES[snapshot.state], "progress": progress_of(run, snapshot)})
+        return render(
+            request,
+            "students/snapshot_detail.html",
+            {"snapshot": snapshot, "tone": report.TONES[snapshot.state], "progress": progress_of(run, snapshot)},
+        )
     part = request.GET.get("part") or report.first_part(snapshot)
     url = reverse("students:snapshot_detail", args=[snapshot.public_id])
     return render(request, "students/snapshot_detail.html", {
-        "snapshot": snapshot, "tone": report.TONES[snapshot.state], "part": part, "tabs": report.parts(snapshot), "sheets": report.sheets(snapshot),
+        "snapshot": snapshot, "tone": report.TONES[snapshot.state], "part": part, "tabs": report.parts(snapshot),
+        "sheets": report.sheets(snapshot),
         "parts": report.equation_parts(snapshot, url), **rows_of(request, snapshot, part), **refusals(snapshot, request.user),
         "failed": run.message if run and run.state == FileRun.State.FAILED else "",
     })  # fmt: skip
@@ -117,8 +135,10 @@ def refusals(snapshot, user):
     """Why each act is closed now; None where it is open."""
     may_import = scope.may(user, "import_lists", snapshot.coverage)
     return {
-        "why_not_approve": snapshots.why_not_approve(snapshot, user), "may_import": may_import, "may_withdraw": may_import and snapshot.state in (State.STAGED, State.RECEIVED),
-        "may_undo": snapshot.state == State.APPLIED and scope.may(user, "undo_import", snapshot.coverage), "may_annotate": may_import and snapshot.rows,
+        "why_not_approve": snapshots.why_not_approve(snapshot, user), "may_import": may_import,
+        "may_withdraw": may_import and snapshot.state in (State.STAGED, State.RECEIVED),
+        "may_undo": snapshot.state == State.APPLIED and scope.may(user, "undo_import", snapshot.coverage),
+        "may_annotate": may_import and snapshot.rows,
         "why_not_undo": undoing.why_not_undo(snapshot, user) or "",
     }  # fmt: skip
 

@@ -12,7 +12,8 @@ def report_of(house, school):
     node = getattr(house.nodes, school)
     scan = files.store(b"%PDF-1.4", "盖章.pdf", "application/pdf", house.people["group_head"])
     return Report.objects.filter(organization=node).first() or Report.objects.create(
-        period="2020-03", organization=node, organization_name=node.name, group=node.parent, starts_after=date(2020, 2, 20), ends_on=date(2020, 3, 20),
+        period="2020-03", organization=node, organization_name=node.name, group=node.parent, starts_after=date(2020, 2, 20),
+        ends_on=date(2020, 3, 20),
         due_on=date(2020, 3, 25), figures={"lines": [], "total": {}}, scan=scan,
     )  # fmt: skip
 

@@ -116,7 +116,9 @@ def test_queries_do_not_grow_with_the_history(principal, house):
     count()
     few = count()
     for year in range(2010, 2019):
-        make.enrolment(house.children.own, house.nodes.school, since=make.LONG_AGO.replace(year=year), until=make.LONG_AGO.replace(year=year + 1))
+        make.enrolment(
+            house.children.own, house.nodes.school, since=make.LONG_AGO.replace(year=year), until=make.LONG_AGO.replace(year=year + 1)
+        )
     assert count() <= few
 
 

@@ -86,7 +86,13 @@ def test_state_and_dates_and_persons_belong_together(schools, stage, fields, con
 
 
 def test_one_person_with_two_roles_does_not_do_two_steps(schools):
-    both = make.person("both", ("school_clerk", schools.nodes.school), ("principal", schools.nodes.school), ("group_head", schools.nodes.group), name="身兼数职")
+    both = make.person(
+        "both",
+        ("school_clerk", schools.nodes.school),
+        ("principal", schools.nodes.school),
+        ("group_head", schools.nodes.group),
+        name="身兼数职",
+    )
     report = written(made(schools), schools)
     report = filing.file(report=report, shown=filing.figures_now(report), by=both, on=FILED_ON)
     assert why_not(report, "sign", both) == "签字要由另一个人办理:前一步是您本人经手的。"

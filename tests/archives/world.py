@@ -20,7 +20,9 @@ SECTIONS = {"school": ("pri",), "junior_school": ("jun",), "other_school": ("pri
 def with_sections(house):
     for name, stages in SECTIONS.items():
         school = getattr(house.nodes, name)
-        SchoolProfile.objects.create(school=school, kind="小学", township=house.nodes.other_township if name == "other_school" else house.nodes.township)
+        SchoolProfile.objects.create(
+            school=school, kind="小学", township=house.nodes.other_township if name == "other_school" else house.nodes.township
+        )
         Section.objects.bulk_create([Section(school=school, stage=stage) for stage in stages])
     return house
 

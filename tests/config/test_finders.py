@@ -11,7 +11,9 @@ def test_each_allowed_file_is_found(name):
     assert finders.find(name) == str(PACKAGES / ALLOWED[name])
 
 
-@pytest.mark.parametrize("name", ["vendor/tabler/package.json", "vendor/../package.json", "@tabler/core/dist/css/tabler.min.css", "none.css"])
+@pytest.mark.parametrize(
+    "name", ["vendor/tabler/package.json", "vendor/../package.json", "@tabler/core/dist/css/tabler.min.css", "none.css"]
+)
 def test_nothing_else_is(name):
     assert finders.find(name) is None
     assert PackageFinder().find(name, find_all=True) == []

@@ -18,7 +18,9 @@ def admin(client, house):
 
 def test_a_new_value_counts_from_its_day_on(admin):
     assert admin.post("/parameters/", FIELDS).status_code == 302
-    values = [{setting.name: value for setting, value in present_values(on)}["counting_day"] for on in (date(2026, 2, 28), date(2026, 3, 1))]
+    values = [
+        {setting.name: value for setting, value in present_values(on)}["counting_day"] for on in (date(2026, 2, 28), date(2026, 3, 1))
+    ]
     assert values == [20, 15]
     entry = AuditEntry.objects.get(act="parameter_set")
     assert (entry.reason, entry.detail["value"], entry.detail["former"]) == ("县教体局通知", 15, None)

@@ -33,7 +33,10 @@ class TestOpening:
         user = User.objects.get(username="chen.li")
         assert user.check_password(password)
         assert user.must_change_password
-        assert (user.role_grants.get().organization, user.role_grants.get().granted_by) == (house.nodes.junior_school, house.people["bureau_admin"])
+        assert (user.role_grants.get().organization, user.role_grants.get().granted_by) == (
+            house.nodes.junior_school,
+            house.people["bureau_admin"],
+        )
         assert password not in admin.get(f"/accounts/{user.public_id}/").content.decode()
         assert password not in str(list(AuditEntry.objects.values()))
 

@@ -11,7 +11,9 @@ class TestRows:
     def test_a_row_knows_who_what_where_and_whence(self, house):
         token = audit.origin.set(audit.Origin(request_id="abc", address="10.0.0.7"))
         try:
-            entry = audit.record("looked", by=house.people["principal"], subject=house.children.own, organization=house.nodes.school, rows=3)
+            entry = audit.record(
+                "looked", by=house.people["principal"], subject=house.children.own, organization=house.nodes.school, rows=3
+            )
         finally:
             audit.origin.reset(token)
         assert (entry.actor_id, entry.actor_name) == (house.people["principal"].pk, "校长/园长")

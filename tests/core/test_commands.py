@@ -59,7 +59,8 @@ class TestMakeUser:
         assert scope.may(User.objects.get(username="li.hua"), "file_report", house.nodes.school)
 
     @pytest.mark.parametrize(
-        ("role", "at", "sentence"), [("school_clerk", "S99", "没有代码"), ("school_clerk", "990101100000", "不能设在"), ("bureau_admin", "S01", "不能设在")]
+        ("role", "at", "sentence"),
+        [("school_clerk", "S99", "没有代码"), ("school_clerk", "990101100000", "不能设在"), ("bureau_admin", "S01", "不能设在")],
     )
     def test_what_does_not_fit_leaves_nothing(self, house, role, at, sentence):
         with pytest.raises(CommandError, match=sentence):

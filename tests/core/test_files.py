@@ -42,7 +42,9 @@ def test_a_path_is_read(root, tmp_path):
     assert files.read(files.store(source, "in.bin", "application/octet-stream", None)) == b"content"
 
 
-@pytest.mark.parametrize(("given", "kept"), [("../../etc/passwd", "passwd"), ("C:\\scans\\月报.pdf", "月报.pdf"), ("a" * 300 + ".pdf", 200), ("..", "file")])
+@pytest.mark.parametrize(
+    ("given", "kept"), [("../../etc/passwd", "passwd"), ("C:\\scans\\月报.pdf", "月报.pdf"), ("a" * 300 + ".pdf", 200), ("..", "file")]
+)
 def test_a_name_is_only_a_name(root, given, kept):
     name = files.store(b"x", given, "application/pdf", None).name
     assert name == kept if isinstance(kept, str) else (len(name) == kept and name.endswith(".pdf"))

@@ -24,7 +24,9 @@ def test_the_system_administrator_sees_no_child():
     assert ROLE["system_admin"].permissions == {"manage_accounts", "see_audit"}
 
 
-@pytest.mark.parametrize(("first", "second"), [("file_report", "sign_report"), ("sign_report", "accept_report_group"), ("propose_close", "review_close")])
+@pytest.mark.parametrize(
+    ("first", "second"), [("file_report", "sign_report"), ("sign_report", "accept_report_group"), ("propose_close", "review_close")]
+)
 def test_nobody_holds_both_ends_of_one_paper(first, second):
     assert set(roles_with(first)) & set(roles_with(second)) == set()
 

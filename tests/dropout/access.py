@@ -22,7 +22,14 @@ def visit_of(house, side):
     case = case_of(house, side)
     visit = Visit.objects.filter(case=case).first()
     return visit or actions.record_visit(
-        case=case, by=house.people["dropout_officer"], happened_on=ON, officers="王四", met=["father"], mode="phone", reply="hesitant", notes="再想想"
+        case=case,
+        by=house.people["dropout_officer"],
+        happened_on=ON,
+        officers="王四",
+        met=["father"],
+        mode="phone",
+        reply="hesitant",
+        notes="再想想",
     )
 
 

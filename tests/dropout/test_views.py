@@ -94,7 +94,14 @@ class TestLedger:
     def test_filters_and_sorts(self, world):
         case = made.opened(world)
         client = as_(world.officer)
-        for query, found in (("", True), ("?state=suspected", True), ("?state=closed", False), ("?due=overdue", True), ("?q=郝", True), ("?q=x", False)):
+        for query, found in (
+            ("", True),
+            ("?state=suspected", True),
+            ("?state=closed", False),
+            ("?due=overdue", True),
+            ("?q=郝", True),
+            ("?q=x", False),
+        ):
             assert (case.number in text(client.get(reverse("dropout:case_list") + query))) is found, query
         assert client.get(reverse("dropout:case_list") + "?sort=-due&page=7").status_code == 200
 
@@ -147,7 +154,8 @@ def test_the_whole_road_in_the_browser(world):
     road = [
         (world.officer, "confirm", {"on": "2020-03-03", "cause": "work"}),
         (world.officer, "assign", {
-            "on": "2020-03-04", "administration_village_name": "孙一", "administration_village_phone": "0990-1234567", "education_school_name": "钱二",
+            "on": "2020-03-04", "administration_village_name": "孙一", "administration_village_phone": "0990-1234567",
+            "education_school_name": "钱二",
         }),
         (world.clerk, "record_return", {"on": "2020-03-16", "school_name": "西关镇学校", "photos": made.photo()}),
         (world.clerk, "consolidate", {"on": "2020-03-17", "placement": "same_grade", "school_name": "西关镇学校", "support_teacher": "李三"}),
@@ -188,7 +196,13 @@ class TestRemovalForm:
     def test_proposed_and_reviewed_side_by_side(self, world):
         case = made.opened(world)
         url = at("case_transition", case, "propose_removal") + "?reason=11"
-        fields = {"on": "2020-03-03", "kind_0": "diagnosis", "files_0": made.photo("a.jpg"), "files_1": made.photo("b.jpg"), "statement": "长期卧床"}
+        fields = {
+            "on": "2020-03-03",
+            "kind_0": "diagnosis",
+            "files_0": made.photo("a.jpg"),
+            "files_1": made.photo("b.jpg"),
+            "statement": "长期卧床",
+        }
         assert as_(world.officer).post(url, fields).status_code == 302
         page = text(as_(world.bureau).get(at("case_transition", case, "approve_removal")))
         assert "长期卧床" in page

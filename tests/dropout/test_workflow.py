@@ -12,7 +12,8 @@ from dropout.workflow import BY_SYSTEM, CASE, why_no_visit, why_not
 from tests.dropout import world as made
 
 MOVER = {
-    "propose_removal": ("suspected", "officer"), "approve_removal": ("removal_proposed", "bureau"), "reject_removal": ("removal_proposed", "head"),
+    "propose_removal": ("suspected", "officer"), "approve_removal": ("removal_proposed", "bureau"),
+    "reject_removal": ("removal_proposed", "head"),
     "reopen": ("removed", "officer"), "confirm": ("suspected", "officer"), "assign": ("confirmed", "officer"),
     "record_return": ("persuading", "clerk"), "consolidate": ("returned", "clerk"), "drop_again": ("consolidating", "clerk"),
     "propose_close": ("consolidating", "principal"), "close": ("closing", "second"), "reject_close": ("closing", "second"),
@@ -100,7 +101,8 @@ class TestSecondPerson:
         removal = made.proposed(world).removals.get()
         with pytest.raises(DatabaseError, match="removal_second_person"), transaction.atomic(), connection.cursor() as cursor:
             cursor.execute(
-                "update dropout_removal set decision = 'approved', reviewed_by_id = proposed_by_id, reviewed_at = now() where id = %s", [removal.pk]
+                "update dropout_removal set decision = 'approved', reviewed_by_id = proposed_by_id, reviewed_at = now() where id = %s",
+                [removal.pk],
             )
 
     def test_nor_may_the_state_be_set_without_an_approved_proposal(self, world):
@@ -184,7 +186,8 @@ class TestWhatIsMissing:
 
 
 BAD = [
-    {"confirmed_on": made.DAY}, {"cause": "learning"}, {"removal_reason": "05"}, {"removal_expires_on": made.DAY}, {"returned_on": made.DAY},
+    {"confirmed_on": made.DAY}, {"cause": "learning"}, {"removal_reason": "05"}, {"removal_expires_on": made.DAY},
+    {"returned_on": made.DAY},
     {"placement": "same_grade"}, {"closed_on": made.DAY}, {"close_code": "graduated"},
 ]  # fmt: skip
 
@@ -197,7 +200,8 @@ def test_a_date_without_its_state_is_refused(world, fields):
 
 
 @pytest.mark.parametrize(("stage", "fields"), [
-    ("confirmed", {"cause": ""}), ("confirmed", {"confirmed_on": None}), ("removed", {"removal_reason": ""}), ("returned", {"returned_on": None}),
+    ("confirmed", {"cause": ""}), ("confirmed", {"confirmed_on": None}), ("removed", {"removal_reason": ""}),
+    ("returned", {"returned_on": None}),
     ("consolidating", {"placement": ""}), ("closed", {"closed_on": None}), ("closed", {"close_code": ""}),
     ("confirmed", {"confirmed_on": made.DAY.replace(year=2019)}), ("returned", {"returned_on": made.DAY.replace(year=2019)}),
 ])  # fmt: skip

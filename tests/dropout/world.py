@@ -27,7 +27,8 @@ def make_world():
     county = organizations.start_county(code="990101000000", name="示范县")
     nodes = SimpleNamespace(county=county)
     nodes.township, nodes.other_township = (
-        organizations.add_node(kind="township", code=code, name=name, parent=county) for code, name in (("990101100", "西关镇"), ("990101101", "东岭乡"))
+        organizations.add_node(kind="township", code=code, name=name, parent=county)
+        for code, name in (("990101100", "西关镇"), ("990101101", "东岭乡"))
     )
     for prefix, township in (("", nodes.township), ("other_", nodes.other_township)):
         village = organizations.add_node(kind="village", code=f"{township.code}201", name=f"{township.name}一村", parent=township)
@@ -149,7 +150,8 @@ STAGES = {
 
 def visit_facts(**facts):
     return {
-        "happened_on": DAY + timedelta(days=3), "officers": "王四、赵五", "met": ["father"], "mode": "home", "reply": "hesitant", "notes": "想再想想",
+        "happened_on": DAY + timedelta(days=3), "officers": "王四、赵五", "met": ["father"], "mode": "home", "reply": "hesitant",
+        "notes": "想再想想",
         "next_on": DAY + timedelta(days=10), **facts,
     }  # fmt: skip
 

@@ -25,7 +25,14 @@ def snapshot_of(house, coverage):
         sender = house.people["roll_officer"]
         file = files.store("姓名,身份证号,学校\n".encode(), "名单.csv", "text/csv", sender)
         found = SourceSnapshot.objects.create(
-            kind="roll", coverage=coverage, as_of=date(2020, 3, 1), sha256=f"{coverage.pk:064d}", file=file, state="staged", received_by=sender, layout={}
+            kind="roll",
+            coverage=coverage,
+            as_of=date(2020, 3, 1),
+            sha256=f"{coverage.pk:064d}",
+            file=file,
+            state="staged",
+            received_by=sender,
+            layout={},
         )
     return {"public_id": found.public_id}
 
@@ -42,12 +49,21 @@ def snapshot(**more):
 
 
 def number_of(child, text, valid):
-    wanted = {"number": text, "source": "resident", "valid": valid, "name_key": child.name_key, "birth_on": child.birth_on, "birth_stated": True}
+    wanted = {
+        "number": text,
+        "source": "resident",
+        "valid": valid,
+        "name_key": child.name_key,
+        "birth_on": child.birth_on,
+        "birth_stated": True,
+    }
     return ChildNumber.objects.get_or_create(identity=crypto.blind_index(text, "person.id_number"), defaults={"child": child, **wanted})[0]
 
 
 def match_of(child, odd, meant):
-    match, _ = Match.objects.get_or_create(odd=number_of(child, odd, False), meant=number_of(child, meant, True), defaults={"rule": "one_edit"})
+    match, _ = Match.objects.get_or_create(
+        odd=number_of(child, odd, False), meant=number_of(child, meant, True), defaults={"rule": "one_edit"}
+    )
     return {"public_id": match.public_id}
 
 

@@ -95,7 +95,9 @@ class TestFilters:
         assert names_on(admin.get(LIST, asked)) == []
         assert names_on(admin.get(LIST, asked | {"standing": "on_roll"})) == ["东小明"]
 
-    @pytest.mark.parametrize(("standing", "found"), [("roll_only", ["东小明"]), ("attending_only", ["东二妹"]), ("not_attending", ["东小明", "西小红"])])
+    @pytest.mark.parametrize(
+        ("standing", "found"), [("roll_only", ["东小明"]), ("attending_only", ["东二妹"]), ("not_attending", ["东小明", "西小红"])]
+    )
     def test_standing(self, admin, house, standing, found):
         make.enrolment(house.children.own, house.nodes.school, "roll")
         make.enrolment(house.children.second, house.nodes.school, "attending")
@@ -157,7 +159,9 @@ class TestExport:
     def text_of(self, response):
         content = b"".join(response.streaming_content)
         with zipfile.ZipFile(io.BytesIO(content)) as book:
-            return "".join(book.read(name).decode() for name in book.namelist() if name.startswith("xl/worksheets") or "sharedStrings" in name)
+            return "".join(
+                book.read(name).decode() for name in book.namelist() if name.startswith("xl/worksheets") or "sharedStrings" in name
+            )
 
     def test_masked_and_numbered(self, admin):
         text = self.text_of(admin.post("/students/export/", {}))

@@ -1,4 +1,6 @@
-"""manage.py export_report --period 2020-03 --organization CODE --format xlsx|pdf --out DIR: a school's report, or the table of a node's schools."""
+"""manage.py export_report --period 2020-03 --organization CODE --format xlsx|pdf --out DIR: a school's report, or the table of a node's
+schools.
+"""
 
 import json
 from pathlib import Path

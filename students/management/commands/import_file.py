@@ -76,15 +76,17 @@ def answer_of(snapshot):
     return {
         "snapshot": str(snapshot.public_id), "kind": snapshot.kind, "rows": snapshot.rows, "new": snapshot.new, "changed": snapshot.changed,
         "unchanged": snapshot.unchanged, "conflicts": snapshot.conflicts, "vanished": snapshot.vanished, "warnings": snapshot.warnings,
-        "refused": [{"sheet": row["sheet"], "row": row["row_number"], "column": row["column"], "value": row["value"], "reason": row["reason"]} for row in refused],
-        "applied": snapshot.state == SourceSnapshot.State.APPLIED, "duplicate_of": None, "skipped_sheets": snapshot.layout.get("skipped", []),
+        "refused": [{"row": row.pop("row_number"), **row} for row in refused],
+        "applied": snapshot.state == SourceSnapshot.State.APPLIED, "duplicate_of": None,
+        "skipped_sheets": snapshot.layout.get("skipped", []),
     }  # fmt: skip
 
 
 def _as_text(answer):
     refused = [f"  {row['sheet']} 第 {row['row']} 行 {row['column']}:{row['reason']}" for row in answer["refused"]]
     head = (
-        f"共 {answer['rows']} 行 = 新增 {answer['new']} + 变化 {answer['changed']} + 未变 {answer['unchanged']} + 冲突 {answer['conflicts']} + 未导入 {len(answer['refused'])};"
+        f"共 {answer['rows']} 行 = 新增 {answer['new']} + 变化 {answer['changed']} + 未变 {answer['unchanged']}"
+        f" + 冲突 {answer['conflicts']} + 未导入 {len(answer['refused'])};"
         f"消失 {answer['vanished']},提醒 {answer['warnings']},{'已入库' if answer['applied'] else '未入库'},用时 {answer['seconds']} 秒"
     )
     if answer["duplicate_of"]:

@@ -45,7 +45,9 @@ def test_part_b_must_be_written(schools):
 
 def test_a_zero_report_names_who_checked(schools):
     report = made(schools)
-    report = filing.file(report=report, shown=filing.figures_now(report), by=schools.people["school_clerk"], on=FILED_ON, zero_checked_by="李三")
+    report = filing.file(
+        report=report, shown=filing.figures_now(report), by=schools.people["school_clerk"], on=FILED_ON, zero_checked_by="李三"
+    )
     assert (report.state, report.zero_report, report.zero_checked_by, report.zero_checked_on) == ("filed", True, "李三", FILED_ON)
 
 

@@ -36,7 +36,9 @@ def test_the_sheet_is_frozen_when_it_is_printed(schools, who):
 
 
 def test_the_group_ticks_with_the_scan_and_the_names_on_the_paper(schools):
-    report = paper.tick(report=joined(schools), sha256=fresh(schools).content_sha256, by=schools.people["group_head"], on=SIGNED_ON, **NAMES)
+    report = paper.tick(
+        report=joined(schools), sha256=fresh(schools).content_sha256, by=schools.people["group_head"], on=SIGNED_ON, **NAMES
+    )
     assert (report.state, report.signed_by, report.paper_signer, report.sent_on) == ("accepted_group", None, "王二", SIGNED_ON)
     signature = Signature.objects.get()
     assert (signature.method, signature.signer_name, signature.scan) == ("paper", "王二", report.scan)
@@ -58,7 +60,9 @@ def test_without_the_scan_nothing_is_ticked(schools):
 def test_one_name_for_both_lines_is_refused(schools):
     report = joined(schools)
     with pytest.raises(Refused, match="两个人"):
-        paper.tick(report=report, sha256=report.content_sha256, by=schools.people["group_head"], on=SIGNED_ON, **NAMES | {"paper_filer": "王二"})
+        paper.tick(
+            report=report, sha256=report.content_sha256, by=schools.people["group_head"], on=SIGNED_ON, **NAMES | {"paper_filer": "王二"}
+        )
 
 
 def test_a_paper_school_neither_files_nor_signs_in_the_system(schools):

@@ -54,7 +54,9 @@ def test_figures_that_changed_since_filing_are_refused_with_both_values(schools)
 def test_what_becomes_known_after_signing_does_not_stop_the_acceptance(schools):
     report = signed(schools)
     a_case(schools, "疑1", [("open", "", "suspected", date(2020, 3, 10))])
-    assert signing.accept(report=report, sha256=report.content_sha256, by=schools.people["group_head"], on=SIGNED_ON).state == "accepted_group"
+    assert (
+        signing.accept(report=report, sha256=report.content_sha256, by=schools.people["group_head"], on=SIGNED_ON).state == "accepted_group"
+    )
 
 
 def test_a_correction_is_a_new_version_with_its_differences(schools):

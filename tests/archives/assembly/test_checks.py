@@ -6,7 +6,9 @@ from tests.archives.world import figures
 
 
 def test_a_balanced_month_passes():
-    month = figures(suspected_start=5, suspected_new=3, removed=2, confirmed=1, suspected_end=5, dropout_start=4, reopened=1, returned=2, dropout_end=4)
+    month = figures(
+        suspected_start=5, suspected_new=3, removed=2, confirmed=1, suspected_end=5, dropout_start=4, reopened=1, returned=2, dropout_end=4
+    )
     month = figures(**month["total"] | {"dropout_total_pri": 6, "returned_total": 2})
     assert unbalanced(month) == []
 

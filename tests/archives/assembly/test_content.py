@@ -10,7 +10,9 @@ from tests.archives.world import TEXTS, figures
 
 def a_report(**fields):
     known = {"period": "2020-03", "starts_after": date(2020, 2, 20), "ends_on": date(2020, 3, 20), "organization_name": "东关小学"}
-    return Report(**known | {"figures": figures(confirmed=1), "texts": dict(TEXTS), "public_id": "11111111-1111-1111-1111-111111111111"} | fields)
+    return Report(
+        **known | {"figures": figures(confirmed=1), "texts": dict(TEXTS), "public_id": "11111111-1111-1111-1111-111111111111"} | fields
+    )
 
 
 def test_the_same_content_gives_the_same_bytes_whatever_the_order_of_keys():

@@ -63,7 +63,9 @@ def test_saving_is_not_filing(client, schools):
 def test_an_older_page_gets_both_texts(client, schools):
     report = made(schools)
     filing.save_texts(report=report, texts=TEXTS, revision=1, by=schools.people["school_clerk"])
-    answer = go(client, schools, "school_clerk").post(url("report_file", report), {"text_1": "我写的", "revision": 1, "shown": "{}", "act": "save"})
+    answer = go(client, schools, "school_clerk").post(
+        url("report_file", report), {"text_1": "我写的", "revision": 1, "shown": "{}", "act": "save"}
+    )
     assert answer.status_code == 409
     assert "我写的" in answer.content.decode()
     assert TEXTS["1"] in answer.content.decode()

@@ -26,7 +26,11 @@ def test_stage_and_grade_come_from_the_roll(world):
 def test_a_batch_is_one_audit_row_and_numbered_in_order(world):
     children = [made.make_child(f"学生{number}", world.nodes.village) for number in range(3)]
     cases = actions.open_cases(
-        rows=[{"child": child, "why": "比对"} for child in children], source="comparison", on=made.DAY, by=world.officer, rule={"rule": "account"}
+        rows=[{"child": child, "why": "比对"} for child in children],
+        source="comparison",
+        on=made.DAY,
+        by=world.officer,
+        rule={"rule": "account"},
     )
     assert [case.number for case in cases] == ["疑〔2020〕0001", "疑〔2020〕0002", "疑〔2020〕0003"]
     assert AuditEntry.objects.filter(act="cases_opened").get().detail["cases"] == 3
@@ -49,7 +53,9 @@ def test_a_second_unclosed_case_is_refused(world, stage):
 def test_the_database_refuses_it_too(world):
     case = made.opened(world)
     with pytest.raises(IntegrityError, match="case_open_once"), transaction.atomic():
-        Case.objects.create(number="疑〔2020〕9999", child=case.child, episode=2, source="report", why="x", opened_on=made.DAY, opened_by=world.officer)
+        Case.objects.create(
+            number="疑〔2020〕9999", child=case.child, episode=2, source="report", why="x", opened_on=made.DAY, opened_by=world.officer
+        )
 
 
 def test_after_closing_it_is_the_next_episode_and_a_priority(world):

@@ -161,7 +161,9 @@ class TestBack:
         case = made.consolidating(world)
         actions.drop_again(case=case, on=made.DAY + DAYS(50), by=world.clerk, note="又去打工了")
         actions.record_return(case=case, on=made.DAY + DAYS(60), by=world.clerk, school_name="西关镇学校", photos=[made.photo()])
-        actions.consolidate(case=case, on=made.DAY + DAYS(61), by=world.clerk, placement="same_grade", school_name="西关镇学校", support_teacher="李三")
+        actions.consolidate(
+            case=case, on=made.DAY + DAYS(61), by=world.clerk, placement="same_grade", school_name="西关镇学校", support_teacher="李三"
+        )
         with pytest.raises(Refused, match="返校后出勤 0 天"):
             actions.propose_close(case=case, code="consolidated", statement="x", on=made.DAY + DAYS(62), by=world.principal)
 

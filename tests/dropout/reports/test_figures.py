@@ -56,7 +56,10 @@ def state_at(moves, counts):
 
 @pytest.mark.django_db(transaction=False)
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
-@given(st.lists(st.tuples(histories(), st.sampled_from(["school", "other_school"]), st.sampled_from(["pri", "jun"])), min_size=1, max_size=6), st.booleans())
+@given(
+    st.lists(st.tuples(histories(), st.sampled_from(["school", "other_school"]), st.sampled_from(["pri", "jun"])), min_size=1, max_size=6),
+    st.booleans(),
+)
 def test_any_history_balances(world, drawn, with_closing):
     """Against a plain reading of the same history, and against the three identities; once with a closed earlier period, once without."""
     CaseKeeper(world).replace(drawn)
@@ -69,7 +72,19 @@ def test_any_history_balances(world, drawn, with_closing):
         assert {key: value for key, value in found[getattr(world.nodes, place).pk].items() if key in PLAIN} == plain(mine, closed_at)
 
 
-PLAIN = ("suspected_start", "suspected_new", "removed", "confirmed", "suspected_end", "dropout_start", "returned", "reopened", "dropout_end", "closed", "late")
+PLAIN = (
+    "suspected_start",
+    "suspected_new",
+    "removed",
+    "confirmed",
+    "suspected_end",
+    "dropout_start",
+    "returned",
+    "reopened",
+    "dropout_end",
+    "closed",
+    "late",
+)
 
 
 def plain(histories_here, closed_at):
@@ -115,7 +130,9 @@ class CaseKeeper:
 class TestBySteps:
     def test_the_log_of_the_actions_is_what_is_counted(self, world):
         made.closed(world)
-        row = figures(schools=[world.nodes.school.pk], period_start_exclusive=date(2020, 2, 20), period_end=date(2020, 4, 30))[world.nodes.school.pk]
+        row = figures(schools=[world.nodes.school.pk], period_start_exclusive=date(2020, 2, 20), period_end=date(2020, 4, 30))[
+            world.nodes.school.pk
+        ]
         balances(row)
         assert [row[key] for key in ("suspected_new", "confirmed", "returned", "closed", "suspected_end", "dropout_end", "back_end")] == [
             1, 1, 1, 1, 0, 0, 0,
