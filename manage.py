@@ -23,7 +23,7 @@ def main(arguments: list[str]) -> None:
         part = arguments[2] if command == "serve" and len(arguments) > 2 else "web"
         os.environ["NOL_WORKLOAD"] = "web" if part == "web" else "job"
         os.environ["NOL_LOG_NAME"] = part
-    if not command.startswith("-") and command not in NO_DATABASE and not {"--help", "-h"} & set(arguments):
+    if needs_servers(command, arguments):
         _hold_servers(environment, command)
         if command == "demo":
             from config import demo_home
@@ -33,6 +33,13 @@ def main(arguments: list[str]) -> None:
     from django.core.management import execute_from_command_line
 
     execute_from_command_line(arguments)
+
+
+def needs_servers(command: str, arguments: list[str]) -> bool:
+    """Whether the command talks to a database; `check` does when it is told which (`--database default`)."""
+    if command.startswith("-") or {"--help", "-h"} & set(arguments):
+        return False
+    return command not in NO_DATABASE or (command == "check" and any(word.startswith("--database") for word in arguments))
 
 
 def _hold_servers(environment, command: str) -> None:

@@ -9,10 +9,11 @@ from django.utils import timezone
 from config import work
 from core.scope import grants_of, has_permission, home_node, role_labels, root
 
+CHILDREN = "students:child_list"
 MENU = (
     ("", [("今日待办", "home", ())]),
     ("学生", [
-        ("学生台账", "students:child_list", ("see_children",)),
+        ("学生台账", CHILDREN, ("see_children",)),
         ("户籍台账", "students:household_list", ("see_children",)),
         ("学校", "students:school_list", ("see_schools",)),
         ("名单导入", "students:snapshot_list", ("import_lists", "approve_import")),
@@ -38,6 +39,11 @@ def address(name):
         return reverse(name)
     except NoReverseMatch:
         return ""
+
+
+def _line_of(at):
+    """Where a page stands in the menu that does not stand below its own line: a child's page belongs to the ledger of children."""
+    return f"{address(CHILDREN)}{at.removeprefix('/')}" if at.startswith("/children/") else at
 
 
 def context(request):
@@ -87,6 +93,7 @@ def menu(user, at, items):
     """
     lines = [(title, label, address(name)) for title, rows in MENU for label, name, wanted in rows if _open(user, name, wanted)]
     lines = [line for line in lines if line[2]]
+    at = _line_of(at)
     here = max((url for _, _, url in lines if at == url or (url != "/" and at.startswith(url))), key=len, default="")
     waiting = {url: [] for _, _, url in lines}
     for item in items:

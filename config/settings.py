@@ -6,6 +6,7 @@ business of manage.py and of the tests. With DATABASE_URL nothing is made up: ke
 
 import os
 
+from celery.schedules import crontab
 from csp.constants import NONE, SELF
 from django.urls import reverse, reverse_lazy
 
@@ -259,6 +260,12 @@ CELERY_ACCEPT_CONTENT = ["json"]
 CELERY_ENABLE_UTC = True
 CELERY_TIMEZONE = TIME_ZONE
 CELERY_BEAT_SCHEDULER = "django_celery_beat.schedulers:DatabaseScheduler"
+# Written into beat's tables at its start; an administrator's pause of a line is kept there. Clock times are the county's (TIME_ZONE).
+CELERY_BEAT_SCHEDULE = {
+    "sweep": {"task": "core.tasks.sweep", "schedule": 30.0, "options": {"expire_seconds": 25}},
+    "expire removals": {"task": "dropout.tasks.expire_removals", "schedule": crontab(hour=0, minute=10)},
+    "monthly reports": {"task": "archives.tasks.make_monthly_reports", "schedule": crontab(hour=1, minute=0)},
+}
 
 LOGGING_CONFIG = "config.logs.configure"
 LOGGING = logging_of(NOL_HOME / "log" if DEMO else None, environment.text("NOL_LOG_NAME", os.environ.get("NOL_WORKLOAD", "job")))

@@ -167,13 +167,20 @@ class _SheetWriter:
         return cell
 
     def _header(self):
-        """One or two rows; a heading without parent reaches over both."""
+        """One or two rows; a heading without parent reaches over both. What a merged area covers is empty, as Excel has it: a reader would
+        take it for headings of its own."""
         columns, top = self.sheet.columns, self.row + 1
         if self.head_rows == 2:
-            for parent, group in groupby(range(self.width), key=lambda index: columns[index].parent or index):
-                group = list(group)
-                self._merge(top, group[0], top + (0 if isinstance(parent, str) else 1), group[-1])
-            self._append([self._heading(column.parent or column.label) for column in columns])
+            upper, lower = [], []
+            for parent, group in groupby(columns, key=lambda column: column.parent or column):
+                left, labels = len(upper), [column.label for column in group]
+                over = isinstance(parent, str)
+                self._merge(top, left, top + (0 if over else 1), left + len(labels) - 1)
+                upper += [parent if over else labels[0], *[""] * (len(labels) - 1)]
+                lower += labels if over else [""]
+            self._append([self._heading(label) for label in upper])
+            self._append([self._heading(label) for label in lower])
+            return
         self._append([self._heading(column.label) for column in columns])
 
     def _heading(self, label):

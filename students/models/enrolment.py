@@ -39,7 +39,7 @@ class Enrolment(models.Model):
     class_node = models.ForeignKey("core.Organization", on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     stage = models.CharField(max_length=3, choices=Section.Stage.choices, blank=True)
     grade = models.PositiveSmallIntegerField(
-        null=True, blank=True, help_text="year within compulsory numbering 1–9, 10–12 senior, 1–3 pre and voc"
+        null=True, blank=True, help_text="year within the stage: pre 1–3, pri 1–6, jun 1–4, sen 1–3, voc 1–3"
     )
     class_name = models.CharField(max_length=20, blank=True)
     boarding = models.BooleanField(null=True)

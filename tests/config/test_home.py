@@ -49,6 +49,10 @@ class TestMenu:
         sections = navigation.menu(house.people["bureau_admin"], "/accounts/open/", [])
         assert [line["label"] for section in sections for line in section["items"] if line["active"]] == ["账号"]
 
+    def test_a_child_s_page_belongs_to_the_ledger(self, house):
+        sections = navigation.menu(house.people["bureau_admin"], f"/children/{house.children.own.public_id}/", [])
+        assert [line["label"] for section in sections for line in section["items"] if line["active"]] == ["学生台账"]
+
     def test_badges_stand_where_the_work_is_done(self, house):
         items = [WorkItem("甲", 3, "/accounts/?state=unused"), WorkItem("乙", 2, "/accounts/", tone="red"), WorkItem("丙", 1, "/elsewhere/")]
         lines = {line["label"]: line for section in navigation.menu(house.people["bureau_admin"], "/", items) for line in section["items"]}

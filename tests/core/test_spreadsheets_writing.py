@@ -37,6 +37,15 @@ def report():
     return written([sheet], note="张三 & 李四 2020-03-01 09:00 导出 E-000017")
 
 
+def test_its_own_two_row_header_reads_back(tmp_path):
+    path = tmp_path / "ours.xlsx"
+    spreadsheets.write_workbook(path, [SheetOut("资助发放", COLUMNS, [ROW], titles=["名册"])])
+    rows = spreadsheets.read_workbook(path, path.name)[0].rows
+    header = spreadsheets.find_header(rows, {"name": ["姓名"], "account": ["发放/银行账号"], "amount": ["发放/金额（元）"], "on": ["日期"]})
+    assert (header.first_row, header.last_row) == (1, 2)
+    assert header.columns == {"name": 0, "account": 1, "amount": 2, "on": 3}
+
+
 def test_layout_from_title_to_note(report):
     paper = report[0]["资助发放"]
     assert [paper.cell(row, 1).value for row in (1, 2, 3, 4, 6, 8, 9, 10)] == [
