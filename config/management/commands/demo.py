@@ -12,12 +12,13 @@ import urllib.request
 from pathlib import Path
 
 from django.conf import settings
+from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
+from django.db import connections
 
 from core.hashers import DEMO_PASSWORD
 from core.roles import ROLES
 
-PARTS = ("web", "worker", "beat")
 PATIENCE = 60  # seconds until the first page
 GRACE = 90  # seconds for a worker to put its task down
 
@@ -39,13 +40,14 @@ class Command(BaseCommand):
             signal.signal(number, _tell)
         started = {}
         try:
-            for part in PARTS:
-                started[part] = self._start(part)
+            started["web"] = self._start("web")
             self._wait_for_first_page(started)
+            for part in ("worker", "beat"):  # after the page: together they would make the newcomer wait for all three
+                started[part] = self._start(part)
             self._greet()
             self._watch(started)
         except Told:
-            self.stdout.write("\n正在停止……")
+            self._say("\n正在停止……")
         finally:
             _stop(started)
         self.stdout.write("已全部停止。")
@@ -66,8 +68,9 @@ class Command(BaseCommand):
         self._once("migrate", "建立数据库表", [*migrations, locks[0]], ["migrate", "--no-input"])
         if not settings.DEBUG:
             self._once("collectstatic", "收集静态文件", [*statics, *locks], ["collectstatic", "--no-input", "--clear"])
-        self.stdout.write("· 准备演示县数据")
-        self._manage(["seed_demo"])
+        self._say("· 准备演示县数据")
+        call_command("seed_demo", stdout=self.stdout)
+        connections.close_all()  # from here on this process only watches
 
     def _once(self, name: str, label: str, files: list[Path], arguments: list[str]):
         digest = hashlib.sha256()
@@ -76,10 +79,15 @@ class Command(BaseCommand):
         stamp = settings.NOL_HOME / "stamps" / name
         if stamp.is_file() and stamp.read_text() == digest.hexdigest():
             return
-        self.stdout.write(f"· {label}")
+        self._say(f"· {label}")
         self._manage([*arguments, "--verbosity", "0"])
         stamp.parent.mkdir(exist_ok=True)
         stamp.write_text(digest.hexdigest())
+
+    def _say(self, line: str):
+        """At once, also into a pipe: a newcomer wants to see what takes its time."""
+        self.stdout.write(line)
+        self.stdout.flush()
 
     def _manage(self, arguments: list[str]):
         command = [sys.executable, str(settings.BASE_DIR / "manage.py"), *arguments]

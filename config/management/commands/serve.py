@@ -25,7 +25,7 @@ def serve_web() -> None:
 
     bind = f"{environment.text('NOL_BIND', '127.0.0.1')}:{settings.PORT}"
     sys.argv = [
-        "gunicorn", "config.wsgi:application", "--bind", bind, "--worker-class", "gthread", "--workers", "2", "--threads", "4",
+        "gunicorn", "config.wsgi:application", "--bind", bind, "--worker-class", "gthread", "--workers", "2", "--threads", "4", "--preload",
         "--timeout", "35", "--graceful-timeout", "30", "--max-requests", "2000", "--max-requests-jitter", "200",
         "--worker-tmp-dir", "/dev/shm", "--no-control-socket",  # noqa: S108  memory, so that a slow disk is not taken for a hung worker
     ]  # fmt: skip
