@@ -24,43 +24,43 @@ def _own(report):
 def written(report):
     """Why part A or part B is not ready to be filed; None when it is."""
     if report.mode == "paper":
-        return "本校按纸质报送:请先“打印纸质月报”,签字盖章后交教育组。"
+        return "本校按纸质报送：请先“打印纸质月报”，签字盖章后交教育组。"
     return _ready(report)
 
 
 def _ready(report):
     wrong = unbalanced(report.figures)
     if wrong:
-        return f"数字不平衡,不能填报:{wrong[0].sentence}"
+        return f"数字不平衡，不能填报：{wrong[0].sentence}"
     if report.zero_report:
-        return None if is_zero(report.figures) else "本月有变化,不能报零报告:请填写第二部分后填报。"
+        return None if is_zero(report.figures) else "本月有变化，不能报零报告：请填写第二部分后填报。"
     empty = [f"{'①②③④⑤'[number]}{title}" for number, title in enumerate(PART_B) if not report.texts.get(str(number + 1), "").strip()]
-    return f"第二部分还没有写:{'、'.join(empty)}。写好后再填报;本月无变化的可以报零报告。" if empty else None
+    return f"第二部分还没有写：{'、'.join(empty)}。写好后再填报；本月无变化的可以报零报告。" if empty else None
 
 
 def _printable(report):
     if report.mode != "paper":
-        return "本校按系统填报,不用打印纸质月报;要改为纸质报送,请教育局在“报送方式”中修改。"
+        return "本校按系统填报，不用打印纸质月报；要改为纸质报送，请教育局在“报送方式”中修改。"
     wrong = unbalanced(report.figures)
-    return f"数字不平衡,不能打印:{wrong[0].sentence}" if wrong else None
+    return f"数字不平衡，不能打印：{wrong[0].sentence}" if wrong else None
 
 
 def _signable(report):
-    return "本校按纸质报送,由校长在纸上签字盖章。" if report.mode == "paper" else None
+    return "本校按纸质报送，由校长在纸上签字盖章。" if report.mode == "paper" else None
 
 
 def _has_group(report):
-    return None if report.group_id else "本校直属教育局,不经教育组接收。"
+    return None if report.group_id else "本校直属教育局，不经教育组接收。"
 
 
 def _no_group(report):
-    return "先由教育组接收,教育局再接收。" if report.group_id else None
+    return "先由教育组接收，教育局再接收。" if report.group_id else None
 
 
 def _arrived(report):
     if report.mode != "paper":
-        return "本校按系统填报,要由校长在系统里签字。"
-    return None if report.scan_id else "还没有盖章扫描件:请先按编号上传,再登记纸质已收。"
+        return "本校按系统填报，要由校长在系统里签字。"
+    return None if report.scan_id else "还没有盖章扫描件：请先按编号上传，再登记纸质已收。"
 
 
 def _arrived_at_group(report):

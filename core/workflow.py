@@ -50,11 +50,11 @@ class Workflow:
         state = getattr(obj, self.field)
         if state not in transition.sources:
             wanted = "、".join(str(self.states(source).label) for source in transition.sources)
-            return f"现在是“{self.states(state).label}”,只有“{wanted}”才能{transition.label}。"
+            return f"现在是“{self.states(state).label}”，只有“{wanted}”才能{transition.label}。"
         if not any(may(user, transition.permission, node) for node in self.nodes(obj)):
-            return f"您的角色不能{transition.label},需要“{ACT_LABELS.get(transition.permission, transition.permission)}”权限。"
+            return f"您的角色不能{transition.label}，需要“{ACT_LABELS.get(transition.permission, transition.permission)}”权限。"
         if transition.other_than and user.pk in transition.other_than(obj):
-            return f"{transition.label}要由另一个人办理:前一步是您本人经手的。"
+            return f"{transition.label}要由另一个人办理：前一步是您本人经手的。"
         return transition.missing(obj) if transition.missing else None
 
     def require(self, obj, name, user):

@@ -94,9 +94,9 @@ class UnknownMode(ValueError):
 def births(mode, low, high, on, cutoff=None):
     """First and last birth date of the range; UnknownMode with a sentence."""
     if mode not in MODES:
-        raise UnknownMode(f"年龄口径“{mode}”不认识,只有 {'、'.join(MODES)}。")
+        raise UnknownMode(f"年龄口径“{mode}”不认识，只有 {'、'.join(MODES)}。")
     if not 0 <= low <= high <= 30:
-        raise UnknownMode(f"年龄范围 {low}-{high} 不对,请写成 6-15 这样。")
+        raise UnknownMode(f"年龄范围 {low}-{high} 不对，请写成 6-15 这样。")
     return birth_range(mode, low, high, on, *([cutoff] if cutoff else []))
 
 

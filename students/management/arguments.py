@@ -9,12 +9,12 @@ def iso_date(text):
     try:
         return date.fromisoformat(text)
     except ValueError as error:
-        raise ArgumentTypeError(f"日期“{text}”不对,请写成 2020-03-01 这样") from error
+        raise ArgumentTypeError(f"日期“{text}”不对，请写成 2020-03-01 这样") from error
 
 
 def age_range(text):
     """6-15 as (6, 15)."""
     low, dash, high = text.partition("-")
     if not (dash and low.isdigit() and high.isdigit() and int(low) <= int(high)):
-        raise ArgumentTypeError(f"年龄范围“{text}”不对,请写成 6-15 这样")
+        raise ArgumentTypeError(f"年龄范围“{text}”不对，请写成 6-15 这样")
     return int(low), int(high)

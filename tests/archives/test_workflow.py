@@ -95,7 +95,7 @@ def test_one_person_with_two_roles_does_not_do_two_steps(schools):
     )
     report = written(made(schools), schools)
     report = filing.file(report=report, shown=filing.figures_now(report), by=both, on=FILED_ON)
-    assert why_not(report, "sign", both) == "签字要由另一个人办理:前一步是您本人经手的。"
+    assert why_not(report, "sign", both) == "签字要由另一个人办理：前一步是您本人经手的。"
     report = signing.sign(report=report, sha256=report.content_sha256, by=schools.people["principal"], on=SIGNED_ON)
     with pytest.raises(Refused, match="另一个人"):
         signing.accept(report=report, sha256=report.content_sha256, by=both, on=SIGNED_ON)
@@ -112,7 +112,7 @@ def test_only_the_principal_of_the_school_signs(schools, who):
 
 def test_the_group_accepts_before_the_bureau(schools):
     report = signed(schools)
-    assert why_not(report, "accept", schools.people["dropout_officer"]) == "先由教育组接收,教育局再接收。"
+    assert why_not(report, "accept", schools.people["dropout_officer"]) == "先由教育组接收，教育局再接收。"
     assert why_not(report, "accept", schools.people["group_head"]) is None
 
 
