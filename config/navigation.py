@@ -30,6 +30,7 @@ MENU = (
         ("县级参数", "parameter_list", ("set_parameters",)),
         ("审计", "core:audit_list", ("see_audit",)),
     ]),
+    ("使用说明", [("帮助", "help", ())]),
 )  # fmt: skip
 
 
@@ -104,6 +105,11 @@ def menu(user, at, items):
         {"title": title, "items": [_line(label, url, waiting[url], url == here) for heading, label, url in lines if heading == title]}
         for title in dict.fromkeys(line[0] for line in lines)
     ]
+
+
+def pages_of(user):
+    """{name: address} of the menu's pages that `user` may open."""
+    return {name: address(name) for _, rows in MENU for _, name, wanted in rows if _open(user, name, wanted)}
 
 
 def _open(user, name, wanted):

@@ -11,6 +11,7 @@ APPS = [("core", ""), ("students", ""), ("dropout", ""), ("subsidies", ""), ("ar
 urlpatterns = [
     path("", views.home, name="home"),
     path("menu/", views.menu, name="menu"),
+    path("help/", views.show_help, name="help"),
     path("parameters/", parameters.parameter_list, name="parameter_list"),
     path("healthz", views.healthz, name="healthz"),
     *[path(prefix, include(f"{app}.urls")) for app, prefix in APPS if find_spec(f"{app}.urls")],

@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
-from config import navigation, work
+from config import guide, navigation, work
 from core.models import FileRun
 from core.scope import grants_of
 
@@ -29,6 +29,13 @@ def menu(request):
     """The menu with its badges, for a page that was drawn before they were counted."""
     items = work.remember_summary(request.user, timezone.localdate()) if grants_of(request.user) else []
     return render(request, "config/_menu.html", {"navigation": navigation.menu(request.user, request.GET.get("at", "/"), items)})
+
+
+@require_GET
+def show_help(request):
+    """帮助: what each of the person's roles does here, then what the others do."""
+    own, others = guide.chapters(request.user)
+    return render(request, "config/help.html", {"own": own, "others": others})
 
 
 @never_cache

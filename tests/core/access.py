@@ -42,6 +42,7 @@ def own_run():
 ROUTES = {
     "home": SIGNED_IN,
     "menu": SIGNED_IN,
+    "help": SIGNED_IN,
     "healthz": OPEN,
     "parameter_list": Route(see="set_parameters", methods=("get", "post")),
     "core:sign_in": OPEN,
