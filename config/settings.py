@@ -74,6 +74,7 @@ INSTALLED_APPS = [
 ]
 MIDDLEWARE = [
     "core.middleware.RequestIdentity",
+    "core.middleware.FormAnswers",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -161,7 +162,8 @@ AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]  # an attacker elsewhere 
 AXES_VERBOSE = False
 AXES_ENABLE_ADMIN = False
 AXES_LOCKOUT_CALLABLE = "core.views.sessions.locked_out"
-AXES_IPWARE_PROXY_COUNT = environment.number("NOL_PROXIES", 0, 0, 5)
+PROXIES = environment.number("NOL_PROXIES", 0, 0, 5)
+AXES_CLIENT_IP_CALLABLE = "core.middleware.client_address"
 
 SESSION_ENGINE = "django.contrib.sessions.backends.db"  # not the cache: losing it would sign everybody out
 SESSION_COOKIE_AGE = 1800  # idle seconds
@@ -174,7 +176,7 @@ SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_HTTPONLY = True
 SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS
-SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if environment.number("NOL_PROXIES", 0, 0, 5) else None
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if PROXIES else None
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin" if HTTPS else None  # browsers refuse it, loudly, on plain http
 X_FRAME_OPTIONS = "DENY"

@@ -1,13 +1,14 @@
 """What every request passes: its name, the door, the sentence of a refusal.
 
-Order in settings: RequestIdentity before everything that logs; SignedInOnly (Django's LoginRequiredMiddleware), SessionLimits and
-Refusals after AuthenticationMiddleware.
+Order in settings: RequestIdentity and FormAnswers before everything that logs; SignedInOnly (Django's LoginRequiredMiddleware),
+SessionLimits and Refusals after AuthenticationMiddleware.
 """
 
+import ipaddress
 import uuid
 from datetime import timedelta
 
-from axes.helpers import get_client_ip_address
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import logout
 from django.db import transaction
@@ -23,6 +24,16 @@ LONGEST_SESSION = timedelta(hours=12)
 OPEN_WITHOUT_OWN_PASSWORD = {"core:password_change", "core:sign_out", "core:sign_in", "healthz"}
 
 
+def client_address(request):
+    """Of the computer that asks. Behind settings.PROXIES proxies it is what the outermost of them wrote down, counted from the right: what
+    stands further left came from the client and is not believed."""
+    believed = request.META.get("HTTP_X_FORWARDED_FOR", "").split(",")[-settings.PROXIES :] if settings.PROXIES else []
+    try:
+        return str(ipaddress.ip_address(believed[0].strip()))
+    except (IndexError, ValueError):
+        return request.META.get("REMOTE_ADDR") or None
+
+
 class RequestIdentity:
     """Gives the request an id of our own making (a client's header is not believed) and tells audit where it came from."""
 
@@ -32,12 +43,26 @@ class RequestIdentity:
     def __call__(self, request):
         request.id = uuid.uuid4().hex
         request.META["HTTP_X_REQUEST_ID"] = request.id
-        token = audit.origin.set(audit.Origin(request_id=request.id, address=get_client_ip_address(request) or ""))
+        token = audit.origin.set(audit.Origin(request_id=request.id, address=client_address(request) or ""))
         try:
             response = self.get_response(request)
         finally:
             audit.origin.reset(token)
         response["X-Request-ID"] = request.id
+        return response
+
+
+class FormAnswers:
+    """A form that comes back with its mistakes is a page like any other for a browser, which would report a 422 as an error in its
+    console. htmx, which swaps by the status, is told 422, and so is the log, which stands further in."""
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        response = self.get_response(request)
+        if response.status_code == 422 and "HX-Request" not in request.headers:
+            response.status_code = 200
         return response
 
 
@@ -70,8 +95,13 @@ def too_old(signed_in_at, now):
     return now - parse_datetime(signed_in_at) > LONGEST_SESSION
 
 
+def has_nul(fields):
+    return any("\0" in value for _, values in fields.lists() for value in values)
+
+
 class Refusals:
-    """A refused act becomes the 403 page with its sentence, and a row in the audit.
+    """A refused act becomes the 403 page with its sentence, and a row in the audit. A request with a zero byte, which no browser sends and
+    PostgreSQL does not take, is answered before any view.
 
     Django calls this after ATOMIC_REQUESTS rolled the view's transaction back, so that the row of the refusal stands alone.
     """
@@ -81,6 +111,9 @@ class Refusals:
 
     def __call__(self, request):
         return self.get_response(request)
+
+    def process_view(self, request, view, arguments, named):
+        return render(request, "400.html", status=400) if has_nul(request.GET) or has_nul(request.POST) else None
 
     def process_exception(self, request, exception):
         if not isinstance(exception, Forbidden):

@@ -66,6 +66,13 @@ def house(django_db_setup, django_db_blocker):
         transaction.set_rollback(True)
 
 
+@pytest.fixture(autouse=True)
+def paper_is_not_drawn(monkeypatch):
+    """Who gets a sheet is asked here some hundred times; what is on it, by tests that draw it (0.5 s each)."""
+    for place in ("core.documents", "archives.reports.paper"):
+        monkeypatch.setattr(f"{place}.render_pdf", lambda html, **named: b"%PDF-1.4")
+
+
 def _session(person):
     client = Client()
     client.force_login(person)

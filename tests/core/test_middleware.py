@@ -48,6 +48,12 @@ class TestAnswers:
         assert len(set(answers)) == 2
         assert "chosen-by-the-client" not in answers
 
+    def test_a_form_with_mistakes_is_a_page_and_for_htmx_a_422(self, client, house):
+        client.force_login(house.people["system_admin"])
+        page, fragment = (client.post("/accounts/open/", {"name": ""}, headers=headers) for headers in ({}, {"HX-Request": "true"}))
+        assert (page.status_code, fragment.status_code) == (200, 422)
+        assert 'class="errorlist"' in page.content.decode()
+
     def test_audit_rows_carry_it(self, client, house):
         client.force_login(house.people["principal"])
         answer = client.get("/accounts/", REMOTE_ADDR="10.1.2.3")

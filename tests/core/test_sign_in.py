@@ -60,7 +60,7 @@ class TestComingIn:
 class TestLockOut:
     def test_five_wrong_ones_close_the_door_for_a_while(self, client, principal):
         answers = [enter(client, password="wrong").status_code for _ in range(5)]
-        assert answers == [422, 422, 422, 422, 429]
+        assert answers == [200, 200, 200, 200, 429]
         locked = enter(client)
         assert locked.status_code == 429
         assert "已锁定 15 分钟" in locked.content.decode()
@@ -117,7 +117,7 @@ class TestOwnPassword:
     def test_weak_ones_are_refused_with_a_reason(self, client, principal, new, sentence):
         enter(client)
         response = client.post("/password/", {"old_password": make.PASSWORD, "new_password1": new, "new_password2": new})
-        assert response.status_code == 422
+        assert response.status_code == 200
         assert sentence in response.content.decode()
 
     def test_other_devices_are_signed_out(self, client, principal):
@@ -134,7 +134,7 @@ class TestOnceMore:
     def test_the_password_again(self, client, principal):
         enter(client)
         wrong = client.post(reverse("core:reauthenticate"), {"password": "x"})
-        assert wrong.status_code == 422
+        assert wrong.status_code == 200
         assert "密码不对" in wrong.content.decode()
         right = client.post(reverse("core:reauthenticate"), {"password": make.PASSWORD, "next": "/audit/"})
         assert right.headers["Location"] == "/audit/"

@@ -57,7 +57,7 @@ def test_list_and_page(officer, match):
 @pytest.mark.parametrize("given", [{}, {"same": "yes"}, {"same": "yes", "reason": "看"}, {"reason": "核对过户口簿"}])
 def test_a_word_needs_choice_and_reason(officer, match, given):
     answer = officer.post(f"/matches/{match.public_id}/", given)
-    assert answer.status_code == 422
+    assert answer.status_code == 200
     match.refresh_from_db()
     assert match.state == "open"
     if given.get("reason"):
