@@ -10,7 +10,7 @@ from django.core.files.base import ContentFile
 from django.db import transaction
 from PIL import Image, ImageDraw
 
-from config.demo_county.people import NAMES
+from config.demo_county.people import NAMES, leaving_age
 from core.calendar import workdays_between
 from core.models import RoleGrant, User
 from dropout import actions
@@ -49,9 +49,7 @@ class Story:
         self.absent = self._suspects(township)
 
     def _chosen(self, children, count):
-        """Children of compulsory age whose number is in order, the oldest first: they leave most often."""
-        born = detection.births(POINT, 11, 14, self.today)
-        return list(children.filter(birth_on__range=born, number_state="valid").order_by("birth_on", "pk")[:count])
+        return list(leaving_age(children, self.today).order_by("birth_on", "pk")[:count])
 
     def _suspects(self, township):
         """Whom the account leaves outside school; the generator plants more of them than are told about here."""

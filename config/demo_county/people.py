@@ -10,8 +10,10 @@ from core.actions import accounts, organizations
 from core.hashers import DEMO_PASSWORD
 from core.models import Organization, User
 from core.roles import ROLE
+from students import detection
 from students.county.places import COUNTY_CODE, COUNTY_NAME
-from students.models import COMPULSORY_STAGES, Enrolment, Registration, SchoolProfile
+from students.models import COMPULSORY_STAGES, Child, Enrolment, Registration, SchoolProfile
+from students.rules.ages import POINT
 
 NAMES = {
     "bureau_admin": "沈知远", "bureau_head": "梁伯安", "aid_officer": "苏敏", "dropout_officer": "顾长青", "roll_officer": "钟文慧",
@@ -39,7 +41,7 @@ def open_others(today, say):
     wanted = [code for code in NAMES if "bureau" not in ROLE[code].level]
     if User.objects.filter(username__in=[*wanted, *NEIGHBOURS]).count() == len(wanted) + len(NEIGHBOURS):
         return False
-    seats = seats_of()
+    seats = seats_of(today)
     with transaction.atomic():
         _open({code: seats[ROLE[code].level[0]] for code in wanted}, today, say, "乡镇、学校、村")
         _open_neighbours(neighbours(seats["school"]), today)
@@ -75,18 +77,29 @@ def _open_neighbours(schools, today):
     accounts.grant_role(user=User.objects.get(username="principal"), role="principal", organization=schools[0], since=today, by=first)
 
 
-def seats_of():
-    """{kind of node: the one where the demo people sit}: a school with many pupils, its largest class, and the village most of them are from."""
+def seats_of(today):
+    """{kind of node: the one where the demo people sit}: a school with many pupils, and that of its classes and villages which share the most
+    children of an age to leave school, so that teacher and village have cases in common."""
     school = _main_school()
-    pupils = Enrolment.objects.filter(kind="attending", until=None, school=school, stage__in=COMPULSORY_STAGES).exclude(class_node=None)
-    classes = Counter(pupils.values_list("class_node", flat=True))
-    class_node = Organization.objects.get(pk=max(classes, key=lambda pk: (classes[pk], -pk)))
-    village = village_of(pupils.filter(class_node=class_node))
-    group = Organization.objects.get(pk=school.parent_id)
+    class_node, village = _class_and_village(school, today)
     return {
         "school": school, "class": class_node, "village": village, "township": SchoolProfile.objects.get(school=school).township,
-        "education_group": group,
+        "education_group": Organization.objects.get(pk=school.parent_id),
     }  # fmt: skip
+
+
+def leaving_age(children, today):
+    """Those of 11 to 14 whose number is in order: at that age they leave most often."""
+    return children.filter(birth_on__range=detection.births(POINT, 11, 14, today), number_state="valid")
+
+
+def _class_and_village(school, today):
+    pupils = Enrolment.objects.filter(kind="attending", until=None, school=school, child__in=leaving_age(Child.objects.here(), today))
+    classes = dict(pupils.exclude(class_node=None).values_list("child", "class_node"))
+    registered = Registration.objects.filter(until=None, counts=True, child__in=list(classes), household__village__kind="village")
+    shared = Counter((classes[child], village) for child, village in registered.values_list("child", "household__village"))
+    class_node, village = max(shared, key=lambda pair: (shared[pair], pair))
+    return Organization.objects.get(pk=class_node), Organization.objects.get(pk=village)
 
 
 def _main_school():
@@ -106,10 +119,3 @@ def compulsory_schools():
 def neighbours(school):
     """The other compulsory schools of the same education group, at most four."""
     return list(compulsory_schools().filter(parent=school.parent_id).exclude(pk=school.pk).order_by("code")[:4])
-
-
-def village_of(pupils):
-    """The village of the township where most of these pupils are registered."""
-    registered = Registration.objects.filter(until=None, counts=True, child__in=pupils.values("child"), household__village__kind="village")
-    villages = Counter(registered.values_list("household__village", flat=True))
-    return Organization.objects.get(pk=max(villages, key=lambda pk: (villages[pk], -pk)))

@@ -28,9 +28,8 @@ def test_it_is_refused_outside_a_demo(settings, db):
     assert not User.objects.exists()
 
 
-def test_it_comes_whole_and_once(db, settings, tmp_path, monkeypatch):
+def test_it_comes_whole_and_once(db, settings, tmp_path):
     settings.DEMO = True
-    monkeypatch.setattr(lists, "PUPILS", 520)
     said = []
     assert demo_county.seed(today=TODAY, folder=tmp_path, say=said.append)
     assert {role.code for role in ROLES} <= set(User.objects.values_list("username", flat=True))
