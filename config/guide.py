@@ -54,7 +54,9 @@ ACTS = {
 
 
 def chapters(user):
-    """(own, others): one chapter a role, {"label", "acts": [(words, address)]}; others without addresses, so that a link is never refused."""
+    """(own, others): one chapter a role, {"label", "acts": [(words, address)]}; others without addresses, so that a link is never
+    refused.
+    """
     held = {grant.role for grant in grants_of(user)}
     pages = navigation.pages_of(user)
     own = [_chapter(role, pages) for role in ROLES if role.code in held]

@@ -24,6 +24,8 @@ SYSTEM_PACKAGES = {
     "fonts-lxgw-wenkai": "楷体",
     "fonts-babelstone-han": "姓名里的生僻字",
 }
+# As many at once as the machine has processors, four at most; browser journeys stay in one process (tests/conftest.py).
+SUITE = ["-m", "pytest", "-q", "-n", "auto", "--maxprocesses", "4", "--dist", "loadgroup"]
 TEST_PACKAGES = {"chromium": "浏览器走查", "poppler-utils": "核对 PDF 的页面和文字"}
 
 
@@ -40,7 +42,8 @@ def main(arguments: list[str]) -> None:
     make_environment(ROOT / ("requirements-dev.lock" if developing else "requirements.lock"))
     install_front_end()
     python = str(VENV / "bin" / "python")
-    words = {"demo": ["manage.py", "demo"], "test": ["-m", "pytest", *rest], "check": ["-m", "config.verify", *rest]}[goal]
+    tests = ["-m", "pytest", *rest] if rest else SUITE  # a few tests are done before a second process has started
+    words = {"demo": ["manage.py", "demo"], "test": tests, "check": ["-m", "config.verify", *rest]}[goal]
     os.execv(python, [python, *words])
 
 

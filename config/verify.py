@@ -6,6 +6,8 @@ import sys
 import time
 from pathlib import Path
 
+from config.machine import SUITE
+
 ROOT = Path(__file__).resolve().parent.parent
 BIN = Path(sys.executable).parent
 MANAGE = [sys.executable, "manage.py"]
@@ -21,7 +23,7 @@ def steps(words: list[str]) -> list[tuple[str, list[str], dict]]:
         ("migrations", [*MANAGE, "makemigrations", "--check", "--dry-run"], home),
         ("deploy check", [*MANAGE, "check", "--deploy", "--fail-level", "WARNING"], example),
         ("state diagrams", [*MANAGE, "draw_states", "--check"], home),
-        ("tests", [sys.executable, "-m", "pytest", "-q", *words], {}),
+        ("tests", [sys.executable, *SUITE, *words], {}),
     ]
     has_diagrams = any(ROOT.glob("*/management/commands/draw_states.py"))
     return [step for step in listed if has_diagrams or step[0] != "state diagrams"]

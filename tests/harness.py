@@ -92,7 +92,7 @@ def _sweep(cursor, keep: str) -> None:
     """Databases of runs that were killed, and templates of shapes that are gone."""
     for name in _names(cursor, "test_nol_%"):
         if not _running(int(RUN_NAME.match(name)[1])):
-            cursor.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+            drop(name)
     old = [name for name in _names(cursor, "shape_%") if name != keep]
     for name in old[:-3]:  # other branches and helpers may be at work with theirs
         cursor.execute(f'DROP DATABASE IF EXISTS "{name}"')
@@ -109,7 +109,7 @@ def make_database() -> str:
             _sweep(cursor, template)
             if not _names(cursor, template):
                 _make_template(cursor, template)
-            cursor.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+            drop(name)
             cursor.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
     _connect_as(postgres.APPLICATION, name)
     return name
@@ -127,9 +127,9 @@ def _make_template(cursor, template: str) -> None:
     cursor.execute(f'ALTER DATABASE "{draft}" RENAME TO "{template}"')
 
 
-def drop_database(name: str) -> None:
-    connections.close_all()
-    with closing(postgres.connect(servers().places, postgres.OWNER)) as link, link.cursor() as cursor:
+def drop(name: str) -> None:
+    """As the superuser: the threads of a live server may still be connected as the application, whom the owner may not send away."""
+    with closing(postgres.connect(servers().places)) as link, link.cursor() as cursor:
         cursor.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
 
 
@@ -140,7 +140,8 @@ def django_db_setup(embedded_servers, django_test_environment, django_db_blocker
         name = make_database()
     yield
     with django_db_blocker.unblock():
-        drop_database(name)
+        connections.close_all()
+        drop(name)
 
 
 _flush = TransactionTestCase._fixture_teardown

@@ -40,7 +40,9 @@ class Months:
         self.schools = [self.school, *neighbours(self.school)]
 
     def make(self):
-        """The demo school's report waits for its clerk; those around wait for principal, education group, bureau, and one comes on paper."""
+        """The demo school's report waits for its clerk; those around wait for principal, education group, bureau, and one comes on
+        paper.
+        """
         closed = closed_period(self.today)
         before = closed_period(span_of(closed).starts_after + timedelta(days=1))
         done_on = span_of(before).due_on

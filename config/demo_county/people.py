@@ -78,8 +78,8 @@ def _open_neighbours(schools, today):
 
 
 def seats_of(today):
-    """{kind of node: the one where the demo people sit}: a school with many pupils, and that of its classes and villages which share the most
-    children of an age to leave school, so that teacher and village have cases in common."""
+    """{kind of node: the one where the demo people sit}: a school with many pupils, and that of its classes and villages which share the
+    most children of an age to leave school, so that teacher and village have cases in common."""
     school = _main_school()
     class_node, village = _class_and_village(school, today)
     return {

@@ -6,7 +6,8 @@ from students.actions import county, deriving, linking, placing
 from students.actions.previewing import VANISHED, names_of
 
 CARRIED = (
-    "sheet", "row_number", "person_key", "place_key", "content_hash", "identity", "number_valid", "number_state", "last_four_index", "roll_identity",
+    "sheet", "row_number", "person_key", "place_key", "content_hash", "identity", "number_valid", "number_state", "last_four_index",
+    "roll_identity",
     "name", "name_key", "pinyin", "birth_on", "birth_stated", "facts", "number", "roll_number", "phone", "address", "sealed",
 )  # fmt: skip
 CLOSE_CHANGED = """
@@ -16,7 +17,8 @@ from students_stagedrow s where s.snapshot_id = %(snapshot)s and s.outcome = 'ch
 CLOSE_VANISHED = "update students_listrow set until = %(as_of)s, closed_by_id = %(snapshot)s where id in (select l.id" + VANISHED + ")"
 SEEN_AGAIN = """
 update students_listrow l set seen_as_of = %(as_of)s
-from students_stagedrow s where s.snapshot_id = %(snapshot)s and s.outcome = 'unchanged' and s.standing_id = l.id and l.seen_as_of < %(as_of)s
+from students_stagedrow s where s.snapshot_id = %(snapshot)s and s.outcome = 'unchanged' and s.standing_id = l.id
+    and l.seen_as_of < %(as_of)s
 """
 STAND = f"""
 insert into students_listrow ({", ".join(CARRIED)}, kind, snapshot_id, since, seen_as_of, node_id, child_id)

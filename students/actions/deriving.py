@@ -23,14 +23,16 @@ where l.kind = 'hukou' and l.until is null and l.node_id is not null and h.numbe
 """
 REGISTRATIONS = """
 insert into students_registration (child_id, household_id, relation, state, counts, since, row_id)
-select l.child_id, h.id, left(coalesce(l.facts ->> 'relation', ''), 20), coalesce(l.facts ->> 'state', ''), (l.facts ->> 'counts')::boolean, l.since, l.id
+select l.child_id, h.id, left(coalesce(l.facts ->> 'relation', ''), 20), coalesce(l.facts ->> 'state', ''),
+    (l.facts ->> 'counts')::boolean, l.since, l.id
 from students_listrow l join students_household h on h.number = left(l.place_key, 40)
 where l.kind = 'hukou' and l.until is null and l.child_id in (select child_id from touched_child)
   and not exists (select 1 from students_registration r where r.row_id = l.id)
 """
 CLASSES = """
 with wanted as (
-    select distinct school.id as school_id, school.code || '-' || (l.facts ->> 'stage') || (l.facts ->> 'cohort') || '-' || (l.facts ->> 'class') as code,
+    select distinct school.id as school_id, school.code || '-' || (l.facts ->> 'stage') || (l.facts ->> 'cohort')
+           || '-' || (l.facts ->> 'class') as code,
            (l.facts ->> 'cohort') || '级' || (l.facts ->> 'class') as name
     from students_listrow l join core_organization school on school.id = l.node_id
     where l.kind in ('roll', 'attending') and l.until is null and l.facts ->> 'class' <> '' and l.facts ->> 'cohort' is not null
@@ -46,16 +48,20 @@ update {table} f set until = l.until from students_listrow l
 where f.row_id = l.id and l.until is not null and f.until is null and l.child_id in (select child_id from touched_child)
 """
 ENROLMENTS = """
-insert into students_enrolment (child_id, kind, school_id, class_node_id, stage, grade, class_name, boarding, entered, state, counts, accepted, since,
+insert into students_enrolment (child_id, kind, school_id, class_node_id, stage, grade, class_name, boarding, entered, state, counts,
+    accepted, since,
                                 row_id, roll_number_index)
 select n.child_id, n.kind, n.node_id, n.class_id, n.stage, n.grade, n.class_name, n.boarding, n.entered, n.state, n.counts,
        n.nth = 1 and n.counts and (taken.until is null or taken.until <= n.since), n.since, n.id, n.roll_identity
-from (select l.id, l.child_id, l.kind, l.node_id, c.id as class_id, coalesce(l.facts ->> 'stage', '') as stage, (l.facts ->> 'grade')::smallint as grade,
-             coalesce(l.facts ->> 'class', '') as class_name, (l.facts ->> 'boarding')::boolean as boarding, coalesce(l.facts ->> 'entered', '') as entered,
+from (select l.id, l.child_id, l.kind, l.node_id, c.id as class_id, coalesce(l.facts ->> 'stage', '') as stage,
+             (l.facts ->> 'grade')::smallint as grade,
+             coalesce(l.facts ->> 'class', '') as class_name, (l.facts ->> 'boarding')::boolean as boarding,
+             coalesce(l.facts ->> 'entered', '') as entered,
              coalesce(l.facts ->> 'state', '') as state, (l.facts ->> 'counts')::boolean as counts, l.since, l.roll_identity,
              row_number() over (partition by l.child_id, l.kind order by (l.facts ->> 'counts')::boolean desc, l.place_key, l.id) as nth
       from students_listrow l
-      left join core_organization c on c.code = left((l.facts ->> 'school') || '-' || (l.facts ->> 'stage') || (l.facts ->> 'cohort') || '-' || (l.facts ->> 'class'), 40)
+      left join core_organization c on c.code = left((l.facts ->> 'school') || '-' || (l.facts ->> 'stage') || (l.facts ->> 'cohort')
+                                                          || '-' || (l.facts ->> 'class'), 40)
       where l.kind in ('roll', 'attending') and l.until is null and l.child_id in (select child_id from touched_child)
         and not exists (select 1 from students_enrolment e where e.row_id = l.id)) n
 left join (select e.child_id, e.kind, max(coalesce(e.until, 'infinity')) as until from students_enrolment e
@@ -68,29 +74,35 @@ update students_enrolment e set accepted = true, since = greatest(e.since, (
 where e.id in (
     select distinct on (c.child_id, c.kind) c.id from students_enrolment c
     where c.child_id in (select child_id from touched_child) and c.until is null and c.counts and not c.accepted
-      and not exists (select 1 from students_enrolment o where o.child_id = c.child_id and o.kind = c.kind and o.accepted and o.until is null)
+      and not exists (select 1 from students_enrolment o where o.child_id = c.child_id and o.kind = c.kind and o.accepted
+                      and o.until is null)
     order by c.child_id, c.kind, c.school_id, c.id)
 """
 GROUPS = """
 insert into students_specialgroup (child_id, code, label, household_number, details, since, until, row_id)
 select l.child_id, l.facts ->> 'code', left(coalesce(l.facts ->> 'label', ''), 40), left(coalesce(l.facts ->> 'household_number', ''), 40),
-       jsonb_strip_nulls(jsonb_build_object('lifted_year', l.facts -> 'lifted_year', 'category', l.facts -> 'category', 'level', l.facts -> 'level',
+       jsonb_strip_nulls(jsonb_build_object('lifted_year', l.facts -> 'lifted_year', 'category', l.facts -> 'category',
+                                             'level', l.facts -> 'level',
                                             'risk_cleared', l.facts -> 'risk_cleared')),
        coalesce((l.facts ->> 'starts')::date, l.since),
-       case when l.facts ->> 'ends' is not null then greatest((l.facts ->> 'ends')::date + 1, coalesce((l.facts ->> 'starts')::date, l.since)) end, l.id
+       case when l.facts ->> 'ends' is not null then greatest((l.facts ->> 'ends')::date + 1,
+                                                                coalesce((l.facts ->> 'starts')::date, l.since)) end, l.id
 from students_listrow l
 where l.kind in ('poverty', 'civil_affairs', 'disabled') and l.until is null and l.child_id in (select child_id from touched_child)
   and not exists (select 1 from students_specialgroup g where g.row_id = l.id)
 """
 CLOSE_GROUPS = """
 update students_specialgroup f set until = greatest(l.until, f.since) from students_listrow l
-where f.row_id = l.id and l.until is not null and (f.until is null or f.until > l.until) and l.child_id in (select child_id from touched_child)
+where f.row_id = l.id and l.until is not null and (f.until is null or f.until > l.until)
+    and l.child_id in (select child_id from touched_child)
 """
 PARTICULARS = """
 with best as (
-    select distinct on (l.child_id) l.child_id, l.name, left(l.name_key, 60) as name_key, l.pinyin, l.birth_on, coalesce(l.facts ->> 'sex', '') as sex,
+    select distinct on (l.child_id) l.child_id, l.name, left(l.name_key, 60) as name_key, l.pinyin, l.birth_on,
+           coalesce(l.facts ->> 'sex', '') as sex,
            coalesce(l.facts ->> 'ethnic', '') as ethnic
-    from students_listrow l where l.until is null and l.kind in ('hukou', 'roll', 'attending') and l.child_id in (select child_id from touched_child)
+    from students_listrow l where l.until is null and l.kind in ('hukou', 'roll', 'attending')
+    and l.child_id in (select child_id from touched_child)
     order by l.child_id, l.number_valid desc, array_position(array['hukou', 'roll', 'attending'], l.kind::text), l.birth_stated desc, l.id)
 update students_child c set name = b.name, name_key = b.name_key, pinyin = b.pinyin, birth_on = coalesce(b.birth_on, c.birth_on),
        sex = coalesce(nullif(b.sex, ''), c.sex), ethnic = coalesce(nullif(b.ethnic, ''), c.ethnic), version = c.version + 1
@@ -103,11 +115,13 @@ with best as (
     select distinct on (n.child_id) n.child_id, n.identity, n.number, n.last_four_index, n.valid from students_childnumber n
     where n.child_id in (select child_id from touched_child) and n.source <> 'none' order by n.child_id, n.valid desc, n.id)
 update students_child c set number = b.number, number_index = b.identity, last_four_index = b.last_four_index,
-       number_state = case when b.valid then case when c.number_state = 'other' then 'other' else 'valid' end else 'invalid' end, version = c.version + 1
+       number_state = case when b.valid then case when c.number_state = 'other' then 'other' else 'valid' end else 'invalid' end,
+       version = c.version + 1
 from best b where b.child_id = c.id and c.number_index is distinct from b.identity
 """
 STEPS = (
-    HOUSEHOLDS, HOUSEHOLD_VILLAGES, CLOSE.format(table="students_registration"), REGISTRATIONS, CLASSES, CLOSE.format(table="students_enrolment"), ENROLMENTS, PROMOTE,
+    HOUSEHOLDS, HOUSEHOLD_VILLAGES, CLOSE.format(table="students_registration"), REGISTRATIONS, CLASSES,
+    CLOSE.format(table="students_enrolment"), ENROLMENTS, PROMOTE,
     CLOSE_GROUPS, GROUPS, PARTICULARS, NUMBERS,
 )  # fmt: skip
 

@@ -7,7 +7,8 @@ create temporary table if not exists wanted_place (child_id bigint, node_id bigi
 delete from wanted_place;
 insert into wanted_place
 select distinct on (child_id, node_id, why) child_id, node_id, why, since from (
-    select e.child_id, coalesce(e.class_node_id, e.school_id) as node_id, case e.kind when 'roll' then 'on_roll' else 'attending' end as why, e.since
+    select e.child_id, coalesce(e.class_node_id, e.school_id) as node_id,
+           case e.kind when 'roll' then 'on_roll' else 'attending' end as why, e.since
     from students_enrolment e where e.until is null and e.counts and e.child_id in (select child_id from touched_child)
     union all
     select r.child_id, h.village_id, 'hukou', r.since from students_registration r join students_household h on h.id = r.household_id

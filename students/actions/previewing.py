@@ -14,7 +14,8 @@ where s.id = d.id and d.n > 1
 """
 SAME_KEY = """
 update students_stagedrow s set standing_id = l.id,
-       outcome = case when l.content_hash = s.content_hash then 'unchanged' when l.seen_as_of > %(as_of)s then 'conflict' else 'changed' end,
+       outcome = case when l.content_hash = s.content_hash then 'unchanged' when l.seen_as_of > %(as_of)s
+       then 'conflict' else 'changed' end,
        why = case when l.content_hash <> s.content_hash and l.seen_as_of > %(as_of)s then '现有资料截至 ' || l.seen_as_of || ',比这份名单新' else '' end
 from students_listrow l
 where s.snapshot_id = %(snapshot)s and s.outcome = 'new' and l.kind = %(kind)s and l.until is null
@@ -24,7 +25,8 @@ SAME_PERSON_ELSEWHERE = """
 with staged as (select person_key, min(id) as id from students_stagedrow
                 where snapshot_id = %(snapshot)s and outcome = 'new' group by 1 having count(*) = 1),
      standing as (select l.person_key, min(l.id) as id, min(l.seen_as_of) as seen from students_listrow l
-                  where l.kind = %(kind)s and l.until is null and l.snapshot_id in (select id from students_sourcesnapshot where kind = %(kind)s and coverage_id = %(coverage)s)
+                  where l.kind = %(kind)s and l.until is null and l.snapshot_id in (
+                      select id from students_sourcesnapshot where kind = %(kind)s and coverage_id = %(coverage)s)
                     and not exists (select 1 from students_stagedrow s where s.snapshot_id = %(snapshot)s and s.standing_id = l.id)
                   group by 1 having count(*) = 1)
 update students_stagedrow s set standing_id = standing.id,
@@ -40,7 +42,8 @@ OUTCOME_STEPS = (REPEATED, SAME_KEY, SAME_PERSON_ELSEWHERE, OLDER)
 
 VANISHED = """
 from students_listrow l
-where l.kind = %(kind)s and l.until is null and l.snapshot_id in (select id from students_sourcesnapshot where kind = %(kind)s and coverage_id = %(coverage)s)
+where l.kind = %(kind)s and l.until is null and l.snapshot_id in (
+    select id from students_sourcesnapshot where kind = %(kind)s and coverage_id = %(coverage)s)
   and not exists (select 1 from students_stagedrow s where s.snapshot_id = %(snapshot)s and s.standing_id = l.id)
   and not exists (select 1 from students_stagedrow s where s.snapshot_id = %(snapshot)s and s.outcome = 'refused'
                   and s.name_key = l.name_key and s.place_key = l.place_key)

@@ -1,9 +1,14 @@
 """The suite's own ground: who we are in the database, and what that role may not do."""
 
+from contextlib import closing
+
+import psycopg2
 import pytest
 from django.contrib.sessions.models import Session
 from django.db import DatabaseError, connection, transaction
 
+from config.embedded import postgres
+from tests import harness
 from tests.harness import as_owner
 
 
@@ -44,3 +49,18 @@ class TestFlush:
         with as_owner():
             assert scalar("SELECT current_user") == "nol_owner"
         assert scalar("SELECT current_user") == "nol_app"
+
+
+@pytest.mark.django_db
+def test_a_database_that_somebody_is_still_connected_to_can_be_dropped():
+    """A live server's threads outlive its test; their sessions belong to the application, not to the owner who would drop."""
+    name = "draft_still_in_use"
+    with closing(postgres.connect(harness.servers().places, postgres.OWNER)) as link, link.cursor() as cursor:
+        cursor.execute(f"CREATE DATABASE {name}")
+        left = postgres.connect(harness.servers().places, postgres.APPLICATION, name)
+        harness.drop(name)
+        cursor.execute("SELECT count(*) FROM pg_database WHERE datname = %s", [name])
+        assert cursor.fetchone()[0] == 0
+    assert left.closed == 0  # psycopg has not noticed yet
+    with pytest.raises(psycopg2.OperationalError):
+        left.cursor().execute("SELECT 1")

@@ -1,10 +1,14 @@
 """The demo password is known to everybody: it may live beside an empty or a demo database only."""
 
+import io
+
 import pytest
 from django.core.exceptions import ValidationError
+from django.core.management.base import CommandError
 
 from config import demo_home
 from core.hashers import DEMO_PASSWORD, NoDemoPassword
+from core.management import passwords
 
 
 class Rows:
@@ -65,6 +69,12 @@ class TestPassword:
         settings.DEMO = False
         with pytest.raises(ValidationError, match="演示用的密码"):
             NoDemoPassword().validate(DEMO_PASSWORD)
+
+    def test_nobody_is_given_it_by_a_command(self, settings, monkeypatch):
+        settings.DEMO = False
+        monkeypatch.setattr("sys.stdin", io.StringIO(f"{DEMO_PASSWORD}\n"))
+        with pytest.raises(CommandError, match="演示用的密码"):
+            passwords.first_password({"password_stdin": True}, username="u", name="n")
 
     def test_it_is_accepted_in_a_demo(self, settings):
         settings.DEMO = True

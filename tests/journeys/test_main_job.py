@@ -331,7 +331,14 @@ def export(walk, report, folder):
     pdf = walk.download(page, page.get_by_role("link", name="打印（PDF）"), folder)
     words = subprocess.run(["pdftotext", "-layout", str(pdf), "-"], capture_output=True, text=True, check=True).stdout
     assert "草稿" not in words
-    for wanted in (report.organization_name, report.short_code or report_of(report.organization).short_code, "月报", "校长己", "填报人戊", PART_B[:8]):
+    for wanted in (
+        report.organization_name,
+        report.short_code or report_of(report.organization).short_code,
+        "月报",
+        "校长己",
+        "填报人戊",
+        PART_B[:8],
+    ):
         assert wanted in words, f"{wanted!r} is not on the paper:\n{words}"
     assert total["suspected_new"] >= 1
     assert total["returned"] == 1
@@ -341,7 +348,9 @@ def export(walk, report, folder):
     assert {str(total["attending_pri"]), str(total["attending_jun"])} <= cells
     page.goto(f"/reports/?period={PERIOD}")
     summary = walk.download(page, page.get_by_role("link", name="导出汇总 PDF"), folder)
-    assert report.organization_name in subprocess.run(["pdftotext", str(summary), "-"], capture_output=True, text=True, check=True).stdout.replace("\n", "")
+    assert report.organization_name in subprocess.run(
+        ["pdftotext", str(summary), "-"], capture_output=True, text=True, check=True
+    ).stdout.replace("\n", "")
 
 
 def undo(walk):

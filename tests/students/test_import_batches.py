@@ -89,7 +89,11 @@ def test_a_list_of_one_school_says_nothing_of_the_other(places, tmp_path):
 
 
 def many(first, count):
-    return [pupil(f"9901012011{month:02d}{day:02d}{first:03d}0", f"学生{month}之{day}") for month in range(1, 13) for day in range(1, 1 + count // 12)]
+    return [
+        pupil(f"9901012011{month:02d}{day:02d}{first:03d}0", f"学生{month}之{day}")
+        for month in range(1, 13)
+        for day in range(1, 1 + count // 12)
+    ]
 
 
 def test_a_large_change_waits_for_a_second_person_and_a_first_load_does_not(places, tmp_path):

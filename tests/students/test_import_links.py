@@ -13,7 +13,11 @@ from tests.students.lists import APRIL, MARCH, in_class, load, pupil, resident
 
 GOOD = "990101201302070023"
 TYPED = {"check digit": "990101201302070026", "inner digit": "990101201302170023", "swapped": "990101201302070203"}
-LISTS = {"hukou": lambda wrong: [resident(GOOD)], "roll": lambda wrong: [pupil(wrong, 全国学籍号="", 出生日期="2013-02-07")], "attending": lambda wrong: [in_class(GOOD)]}
+LISTS = {
+    "hukou": lambda wrong: [resident(GOOD)],
+    "roll": lambda wrong: [pupil(wrong, 全国学籍号="", 出生日期="2013-02-07")],
+    "attending": lambda wrong: [in_class(GOOD)],
+}
 
 
 def account():

@@ -70,4 +70,6 @@ def test_the_parts_of_the_townships_add_up(officer):
         rows = detection.account_by(level, on=MARCH, low=6, high=15, mode="point")
         for key in detection.PARTS:
             assert sum(row[key] for row in rows) == getattr(account, key)
-    assert all(a["name"] != b["name"] for a, b in itertools.pairwise(detection.account_by("township", on=MARCH, low=6, high=15, mode="point")))
+    assert all(
+        a["name"] != b["name"] for a, b in itertools.pairwise(detection.account_by("township", on=MARCH, low=6, high=15, mode="point"))
+    )
