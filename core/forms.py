@@ -1,7 +1,5 @@
 """Forms of accounts, grants and passwords: shape and scope; the rules are in core.actions.accounts."""
 
-from datetime import timedelta
-
 from django import forms
 from django.contrib.auth import authenticate
 from django.contrib.auth.forms import AuthenticationForm, PasswordChangeForm
@@ -28,6 +26,8 @@ class SignInForm(AuthenticationForm):
 
 
 class OwnPasswordForm(PasswordChangeForm):
+    """A new password for the old one. Wrong answers count towards the lock-out: a screen left open is no door to guess at."""
+
     error_messages = {
         **PasswordChangeForm.error_messages,
         "password_incorrect": "原密码不对，请重新输入。",
@@ -35,12 +35,19 @@ class OwnPasswordForm(PasswordChangeForm):
         "password_unchanged": "新密码和原密码相同，请另设一个。",
     }
 
-    def __init__(self, *args, **kwargs):
+    def __init__(self, *args, request, **kwargs):
         super().__init__(*args, **kwargs)
+        self.request = request
         for name, label in [("old_password", "原密码"), ("new_password1", "新密码"), ("new_password2", "再输一次新密码")]:
             self.fields[name].label = label
         self.fields["new_password1"].help_text = "至少 12 个字符，不要全用数字，不要与账号、姓名相近。"
         self.fields["new_password2"].help_text = ""
+
+    def clean_old_password(self):
+        password = self.cleaned_data["old_password"]
+        if authenticate(request=self.request, username=self.user.get_username(), password=password) is None:
+            raise forms.ValidationError(self.error_messages["password_incorrect"], code="password_incorrect")
+        return password
 
     def clean(self):
         cleaned = super().clean()
@@ -135,6 +142,12 @@ class HandOverForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.accounts, self.predecessor = accounts, predecessor
 
+    def clean_on(self):
+        on = self.cleaned_data["on"]
+        if not 1950 <= on.year <= 2100:
+            raise forms.ValidationError(f"日期 {on.isoformat()} 不对，请填交接的那一天。")
+        return on
+
     def clean_successor(self):
         username = self.cleaned_data["successor"]
         found = self.accounts.filter(username=username, is_active=True).first()
@@ -181,6 +194,6 @@ class AuditFilterForm(forms.Form):
             "act__in": [*audit.acts_worded(wanted["act"]), wanted["act"]] if wanted.get("act") else None,
             "outcome": wanted.get("outcome"),
             "at__date__gte": wanted.get("first"),
-            "at__date__lt": wanted["last"] + timedelta(days=1) if wanted.get("last") else None,
+            "at__date__lte": wanted.get("last"),
         }
         return entries.filter(**{lookup: value for lookup, value in conditions.items() if value})

@@ -6,6 +6,7 @@ from core.models import Organization
 from students.models import KINDS
 from students.rules import ages
 
+EARLIEST_YEAR, LATEST_YEAR = 1950, 2100  # of the account: ages are counted back from its day
 DAY = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
 
 
@@ -68,6 +69,12 @@ class AccountForm(forms.Form):
     low = forms.IntegerField(label="最小年龄", min_value=0, max_value=30)
     high = forms.IntegerField(label="最大年龄", min_value=0, max_value=30)
     mode = forms.ChoiceField(label="年龄口径", choices=list(ages.MODES.items()))
+
+    def clean_on(self):
+        on = self.cleaned_data["on"]
+        if not EARLIEST_YEAR <= on.year <= LATEST_YEAR:
+            raise forms.ValidationError(f"日期 {on.isoformat()} 不在 {EARLIEST_YEAR}—{LATEST_YEAR} 年之间，请改为要统计的那一天。")
+        return on
 
     def clean(self):
         cleaned = super().clean()

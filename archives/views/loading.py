@@ -1,5 +1,6 @@
 """Finding reports and nodes within a person's scope."""
 
+from django.core.exceptions import ValidationError
 from django.http import Http404
 
 from archives.models import Report
@@ -33,6 +34,6 @@ def node_asked_for(request, permission="see_reports"):
     if asked:
         try:
             return visible.get(public_id=asked)
-        except (Organization.DoesNotExist, ValueError) as absent:
+        except (Organization.DoesNotExist, ValidationError) as absent:
             raise Http404 from absent
     return min(Organization.objects.filter(pk__in=nodes), key=lambda node: (node.depth, node.code))
