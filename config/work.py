@@ -8,6 +8,7 @@ from django.core.cache import cache as remembered
 from django.db.models import Max
 
 from core.models import AuditEntry
+from core.scope import grants_of
 
 APPS = ("dropout", "archives", "subsidies", "students")  # a child that waits comes before a form that waits
 SECONDS = 60
@@ -26,7 +27,7 @@ def summary(user, on):
 
 
 def remembered_summary(user, on):
-    """The same as it was counted less than a minute and no act of this person ago; None when it has to be counted anew."""
+    """The same as it was counted less than a minute and no act of this person ago, by the same grants; None when it has to be counted anew."""
     return remembered.get(_key(user, on))
 
 
@@ -39,4 +40,5 @@ def remember_summary(user, on):
 
 def _key(user, on):
     last = AuditEntry.objects.filter(actor_id=user.pk).aggregate(last=Max("pk"))["last"]
-    return f"work:{user.pk}:{on}:{last}"
+    grants = "-".join(str(grant.pk) for grant in sorted(grants_of(user), key=lambda grant: grant.pk))
+    return f"work:{user.pk}:{on}:{last}:{grants}"

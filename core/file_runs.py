@@ -23,7 +23,8 @@ from django.db.models import F
 from django.utils import timezone
 from kombu.exceptions import OperationalError as QueueAway
 
-from core.models import FileRun
+from core import scope
+from core.models import FileRun, Organization
 
 LEASE = timedelta(seconds=90)  # renewed while the work goes on; a killed worker's run is free again after it
 MOST_ATTEMPTS = 3
@@ -67,25 +68,42 @@ def label_of(run):
     return WORKS[run.kind].label if run.kind in WORKS else run.kind
 
 
-def start(kind, key, *, by, organization=None, parameters=None):
-    """The run of `key`, made or found: the same work asked twice is one run; one that failed begins anew.
+def start(kind, key, *, by, organization=None, parameters=None, permission=None):
+    """The run of `key`, made or found: the same work asked twice is one run; one that failed begins anew, in the name of who begins it.
 
+    `permission`: what the result is made by; it is fetched only while it is held where it was held now (`may_fetch`).
     The id is published when the caller's transaction has committed; without a queue the sweeper finds the row.
     """
     if kind not in WORKS:
         raise KeyError(f"no work is registered for runs of kind {kind!r}")
-    wanted = {"kind": kind, "parameters": parameters or {}, "requested_by": by, "organization": organization}
+    parameters = {**(parameters or {}), **_held(by, permission, organization)}
+    wanted = {"kind": kind, "parameters": parameters, "requested_by": by, "organization": organization}
     try:
         with transaction.atomic():
             run, made = FileRun.objects.get_or_create(key=key, defaults=wanted)
     except IntegrityError:
         run, made = FileRun.objects.get(key=key), False
     if not made and run.state == FileRun.State.FAILED:
-        made = bool(FileRun.objects.filter(pk=run.pk, state="failed").update(**AFRESH))
+        made = bool(FileRun.objects.filter(pk=run.pk, state="failed").update(**AFRESH, **wanted))
         run.refresh_from_db()
     if made:
         transaction.on_commit(lambda: publish(run.pk))
     return run
+
+
+def _held(by, permission, organization):
+    if permission is None:
+        return {}
+    return {"permission": permission, "nodes": [organization.pk] if organization else scope.granted_nodes(by, permission)}
+
+
+def may_fetch(run, user):
+    """Whether `user` still holds what the result was made by: a right that ended takes the files along that it made."""
+    permission = run.parameters.get("permission")
+    if permission is None:
+        return True
+    nodes = Organization.objects.filter(pk__in=run.parameters["nodes"])
+    return all(scope.may(user, permission, node) for node in nodes)
 
 
 def publish(run_id):

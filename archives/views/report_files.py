@@ -40,7 +40,9 @@ def report_file_of(request, public_id, format):
 def begin_run(user, node, period, format):
     """Many schools on paper take a while: the file waits on the run's page."""
     parameters = {"node": node.pk, "period": period, "format": format}
-    run = file_runs.start("export_reports", f"export_reports:{uuid.uuid4()}", by=user, organization=node, parameters=parameters)
+    run = file_runs.start(
+        "export_reports", f"export_reports:{uuid.uuid4()}", by=user, organization=node, parameters=parameters, permission="export_lists"
+    )
     return redirect("core:run_detail", public_id=run.public_id)
 
 

@@ -48,12 +48,15 @@ def grant_role(*, user, role, organization, since, by, until=None):
 
 @transaction.atomic
 def end_grant(*, grant, on, by, reason=""):
-    """End a grant with the day before `on`, and guardian's row with it where no other grant holds it."""
+    """End a grant with the day before `on`, and guardian's row with it where no other grant holds it and the last day is over. GrantRefused
+    for one that has ended already: its last day is what old signatures stand on."""
     grant = RoleGrant.objects.select_for_update().get(pk=grant.pk)
+    if grant.until is not None and grant.until < on:
+        raise GrantRefused(f"这个角色在 {grant.until} 已经结束，不用再办理。")
     grant.until = max(on - timezone.timedelta(days=1), grant.since)
     grant.save(update_fields=["until"])
     others = RoleGrant.objects.in_force(on).filter(user=grant.user, role=grant.role, organization=grant.organization).exclude(pk=grant.pk)
-    if not others.exists():
+    if not others.exists() and on <= timezone.localdate():
         scope.withdraw_role(grant.user, grant.role, grant.organization)
     audit.record("role_ended", by=by, subject=grant.user, organization=grant.organization, role=grant.role, reason=reason)
 

@@ -9,6 +9,7 @@ from django.views.decorators.http import require_GET
 
 from core import audit, file_runs, files
 from core.models import FileRun
+from core.scope import Forbidden
 
 
 def progress_context(run):
@@ -50,6 +51,8 @@ def run_file(request, public_id):
     run = _own(request, public_id)
     if run.result is None:
         raise Http404
+    if not file_runs.may_fetch(run, request.user):
+        raise Forbidden("这份文件是按您当时的职务生成的，您现在已没有这个范围的权限，不能再下载。需要时请按现在的职务重新导出。")
     audit.record_view("file_fetched", by=request.user, subject=run, organization=run.organization, sha256=run.result.sha256)
     return attachment_response(run.result)
 

@@ -28,7 +28,7 @@ def child_list(request):
         return keep_search(request, search)
     listing = read_listing(request.GET, search=search, user=request.user, permission="see_children", on=timezone.localdate())
     page = Paginator(listing.children, PAGE).get_page(request.GET.get("page"))
-    shown = bool(listing.school) and unmasking.is_unmasked(request, listing.school)
+    shown = bool(listing.school) and unmasking.is_roster_shown(request, listing.school)
     rows = rows_of(page, listing, shown)
     return render(request, "students/child_list.html", {
         "listing": listing, "page_obj": page, "rows": rows, "heads": heads_of(listing, request.GET), "all_columns": report.CHILD_COLUMNS,

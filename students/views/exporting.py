@@ -25,11 +25,14 @@ def export_listing(request, listing, *, full, reason):
 
 
 def begin_run(request, listing, entry, full):
+    query = request.GET.copy()
+    query.pop("q", None)  # the search is kept by its meaning: a name, or the index of a number
     parameters = {
-        "query": request.GET.urlencode(), "search": listing.search.keep() if listing.search else None, "on": listing.on.isoformat(),
+        "query": query.urlencode(), "search": listing.search.keep() if listing.search else None, "on": listing.on.isoformat(),
         "full": full, "audit": entry.pk,
     }  # fmt: skip
-    run = file_runs.start("export_children", f"export_children:{uuid.uuid4()}", by=request.user, parameters=parameters)
+    permission = "reveal_numbers" if full else "export_lists"
+    run = file_runs.start("export_children", f"export_children:{uuid.uuid4()}", by=request.user, parameters=parameters, permission=permission)
     return redirect("core:run_detail", public_id=run.public_id)
 
 

@@ -50,7 +50,7 @@ def school_detail(request, public_id):
     return render(request, "students/school_detail.html", {
         "school": school, "facts": report.facts(school), "sections": school.sections.filter(until=None).order_by("stage"),
         "classes": report.classes(school, on), "figures": report.figures([school], on)[school.pk], "people": report.people(school, on),
-        "may_unmask": unmasking.may_unmask_roster(request.user, school), "unmasked": unmasking.is_unmasked(request, school),
+        "may_unmask": unmasking.may_unmask_roster(request.user, school), "unmasked": unmasking.is_roster_shown(request, school),
         "reason_form": ReasonForm(auto_id="unmask_%s"), "minutes": unmasking.MINUTES,
     })  # fmt: skip
 

@@ -31,5 +31,10 @@ def may_unmask(user, child):
     return Child.objects.visible_to(user, "reveal_numbers").filter(pk=child.pk).exists()
 
 
+def is_roster_shown(request, school):
+    """Whether the roster was opened in this session and the right to it is still held."""
+    return is_unmasked(request, school) and may_unmask_roster(request.user, school)
+
+
 def may_unmask_roster(user, school):
     return scope.may(user, "reveal_numbers", school)
