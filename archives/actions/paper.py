@@ -36,6 +36,8 @@ def join_scan(*, report, attachment, by, on):
         raise Refused("您的角色不能上传这份月报的扫描件。")
     if not report.is_frozen or report.state == Report.State.ACCEPTED:
         raise Refused(f"现在是“{report.get_state_display()}”，不能再附扫描件。")
+    if report.mode == "paper" and report.state != Report.State.FILED:
+        raise Refused("纸质已收，扫描件是核对过的那一份，不能再换。要换请先退回这份月报。")
     report.scan = attachment
     report.save(update_fields=["scan"])
     event = made_event(report, on, by, name="scan_joined", reason=attachment.name)
