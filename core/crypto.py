@@ -198,6 +198,12 @@ def mask_phone(number):
     return number[:3] + "****" + number[-4:]
 
 
+def mask_address(text):
+    """As much as a list may show of an address: its first six characters, which name the town."""
+    text = text or ""
+    return text if len(text) <= 6 else f"{text[:6]}……"
+
+
 class SealedTextField(models.Field):
     """Text in Python, sealed bytes in the database. `field` is the logical name bound into each value.
 

@@ -6,7 +6,7 @@ from django_tables2 import RequestConfig
 
 from core.forms import AuditFilterForm
 from core.models import AuditEntry
-from core.scope import require
+from core.scope import has_permission, require
 from core.tables import AuditTable
 
 
@@ -15,6 +15,6 @@ def audit_list(request):
     require(request.user, "see_audit")
     form = AuditFilterForm(request.GET or None)
     entries = form.apply(AuditEntry.objects.visible_to(request.user, "see_audit"))
-    table = AuditTable(entries, empty_text="这个范围内没有记录：放宽筛选条件再看。")
+    table = AuditTable(entries, reads_reasons=has_permission(request.user, "see_children"), empty_text="这个范围内没有记录：放宽筛选条件再看。")
     RequestConfig(request, paginate={"per_page": 50}).configure(table)
     return render(request, "core/audit_list.html", {"table": table, "form": form})

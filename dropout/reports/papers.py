@@ -13,15 +13,20 @@ RECORD = "义务教育阶段学生劝返记录"
 REGISTER = "义务教育适龄儿童少年辍学(失学)情况登记表"
 
 
-def persuasion_record(case, *, stamp):
+def persuasion_record(case, *, stamp, whole=True):
     """(title, PDF bytes): the child, the cause, the helping people, one row for each attempt, room for signatures."""
-    return rendered(case, RECORD, "dropout/print/persuasion_record.html", stamp, visits=attempts(case), signers=signers("家长(监护人)", "劝返人员"))
+    return rendered(case, RECORD, "dropout/print/persuasion_record.html", stamp, whole, visits=attempts(case), measures=measures(case), signers=signers("家长(监护人)", "劝返人员"))
 
 
-def register_form(case, *, stamp):
+def register_form(case, *, stamp, whole=True):
     """(title, PDF bytes): the whole case on paper, its three signatures at the foot."""
     more = {"events": list(reversed(timeline(case))), "signers": signers("学校(销号)", "乡镇(销号)", "教育局(销号)")}
-    return rendered(case, REGISTER, "dropout/print/register_form.html", stamp, **more)
+    return rendered(case, REGISTER, "dropout/print/register_form.html", stamp, whole, **more)
+
+
+def measures(case):
+    """已采取的帮扶措施: what the placements planned; room to write by hand before there is one."""
+    return "；".join(record.plan for record in case.placements.order_by("id") if record.plan)
 
 
 def attempts(case):
@@ -33,12 +38,22 @@ def signers(*duties):
     return [{"duty": duty} for duty in duties]
 
 
-def rendered(case, title, template, stamp, **more):
+def contact(case, whole):
+    """Telephones and the address, masked as on the page unless `whole`."""
+    lines, child = people(case), case.child
+    if not whole:
+        return {"whole": False, "lines": lines, "phone": crypto.mask_phone(child.phone), "address": crypto.mask_address(child.address)}
+    for line in lines:
+        line["people"] = [person | {"phone": person["row"].phone or ""} for person in line["people"]]
+    return {"whole": True, "lines": lines, "phone": child.phone, "address": child.address}
+
+
+def rendered(case, title, template, stamp, whole, **more):
     context = {
         "title": title, "case": case, "child": case.child, "unit": unit_of(case), "seal_of": unit_of(case), "code": case.number,
         "printed": stamp, "grade": grade_text(case),
-        "number": crypto.mask(case.child.number) if case.child.number else "", "phone": case.child.phone, "address": case.child.address,
-        "lines": people(case), "line_labels": dict(Line.choices), "placement": case.placements.first(), "returned": case.returns.first(),
+        "number": crypto.mask(case.child.number) if case.child.number else "", **contact(case, whole),
+        "line_labels": dict(Line.choices), "placement": case.placements.first(), "returned": case.returns.first(),
         **more,
     }  # fmt: skip
     return title, documents.render_pdf(render_to_string(template, context), title=f"{title} {case.number}", stylesheets=[])

@@ -2,6 +2,7 @@
 
 from django.db.models import Q
 
+from core import crypto
 from students.models import Child, Registration
 from students.reports import children as report
 from students.rules.codes import RELATION_LABELS
@@ -19,7 +20,7 @@ def facts(household):
         {"label": "户主", "text": household.head_name},
         {"label": "乡镇", "text": village.parent.name if village.parent else ""},
         {"label": "村", "text": village.name},
-        {"label": "住址", "text": household.address},
+        {"label": "住址", "text": crypto.mask_address(household.address)},
     ]
 
 

@@ -293,3 +293,12 @@ def test_the_papers_are_pdfs_with_the_cases_facts(world, paper):
     assert "0990-1234567" in flat
     entry = AuditEntry.objects.get(act=f"{paper}_printed")
     assert entry.number in flat
+
+
+@pytest.mark.parametrize(("who", "whole"), [("officer", True), ("liaison", True), ("auditor", False), ("second", False)])
+def test_telephones_and_address_are_printed_for_those_who_go_to_the_family(world, who, whole):
+    case = made.persuading(world)
+    answer = as_(getattr(world, who)).get(at("case_print", case, "register"))
+    words = "".join(page.extract_text() for page in PdfReader(io.BytesIO(answer.content)).pages)
+    assert ("0990-1234567" in re.sub(r"\s", "", words)) is whole
+    assert AuditEntry.objects.get(act="register_printed").detail["whole_contact"] is whole
