@@ -11,7 +11,7 @@ from core.worklist import WorkItem
 STEPS = (  # permission, states that wait for it, the act in words, restriction
     ("file_report", ("draft",), "填报月报", {"mode": "system"}),
     ("file_report", ("draft",), "打印纸质月报，签字盖章后交教育组", {"mode": "paper"}),
-    ("sign_report", ("filed",), "核对并签字：月报", {"mode": "system"}),
+    ("sign_report", ("filed",), "核对并签字月报", {"mode": "system"}),
     ("accept_report_group", ("signed",), "接收学校月报", {"group__isnull": False}),
     ("tick_paper_report", ("filed",), "登记纸质月报已收", {"mode": "paper", "group__isnull": False}),
     ("accept_report_bureau", ("accepted_group",), "接收教育组报来的月报", {}),

@@ -4,13 +4,20 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
-from django.db.models import Count, Exists, Min, OuterRef, Q
+from django.core.cache import cache
+from django.db.models import Count, Exists, Max, Min, OuterRef, Q
 from django.urls import reverse
 
 from core.scope import granted_nodes, has_permission
 from core.worklist import WorkItem
-from dropout.models import Case, Closing, Removal
+from dropout.models import Case, CaseEvent, Closing, Removal
 from dropout.models.case import EXPIRING
+from dropout.reports.suspects import BUCKETS, Question
+from students.models import Match, SourceSnapshot
+from students.reports.account import usual_day
+from students.rules.ages import POINT
+
+REMEMBERED = 600  # seconds; anything that changes the account changes the key
 
 
 @dataclass(frozen=True)
@@ -51,7 +58,38 @@ LINES = (
 
 
 def summary(user, on):
-    """The lines of `user` on the day `on` behind which something waits."""
+    """What waits for `user` on the day `on`: children nobody has judged yet, then the cases."""
+    return [*undecided(user, on), *lines(user, on)]
+
+
+def undecided(user, on):
+    """Children whom the account finds outside school and whom no case speaks of: a person has to judge each."""
+    if not has_permission(user, "open_case"):
+        return []
+    counts = cache.get_or_set(_account_key(user, on), lambda: _count_undecided(user, on), REMEMBERED)
+    url = reverse("dropout:suspect_list")
+    return [
+        WorkItem(f"疑似名单待判断：{label}", counts[bucket], f"{url}?{urlencode({'bucket': bucket})}", note="总账找出来的，逐个判断后列为个案")
+        for bucket, label in BUCKETS.items() if counts[bucket]
+    ]  # fmt: skip
+
+
+def _count_undecided(user, on):
+    terms = {"on": usual_day(on), "low": 6, "high": 15, "mode": POINT, "today": on}
+    asked = [Question(**terms, bucket=bucket) for bucket in BUCKETS]
+    return {question.bucket: question.parts(question.children(user, "open_case"))["open"].count() for question in asked}
+
+
+def _account_key(user, on):
+    """Changes with the lists, the judged matches, the cases and the person's nodes: reading the account of a county takes a while."""
+    lists = SourceSnapshot.objects.aggregate(applied=Max("applied_at"), undone=Max("undone_at"))
+    judged, events = Match.objects.aggregate(at=Max("decided_at")), CaseEvent.objects.aggregate(last=Max("pk"))
+    places = sorted(granted_nodes(user, "open_case"))
+    return f"undecided:{hash((on, *lists.values(), *judged.values(), *events.values(), *places))}"
+
+
+def lines(user, on):
+    """The lines of `user` behind which cases wait."""
     held = [(number, line) for number, line in enumerate(LINES) if has_permission(user, line.permission)]
     if not held:
         return []

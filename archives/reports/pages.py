@@ -108,12 +108,13 @@ def steps(report):
 
 
 def figure_rows(report, figures):
-    """Part A upright: a row a figure; a column the total, and before it one for each line where there are several."""
+    """Part A upright: a row a figure, neighbours of one group together; a column the total, before it one for each line where there are several."""
     lines = figures.get("lines", [])
     linked = report if report.pk else None
     return [
         {
             "label": figure.group + figure.label if figure.group in ("其中", "另有") else figure.full_label,
+            "group": figure.group, "short": figure.label,
             "cells": [
                 *(({"text": line["values"].get(figure.key)} for line in lines) if len(lines) > 1 else ()),
                 figure_cell(figure.key, figures["total"].get(figure.key), linked),

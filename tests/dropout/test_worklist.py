@@ -11,7 +11,7 @@ from tests.dropout import world as made
 
 ON = date(2020, 3, 4)
 LINES = [
-    ("suspected", "officer", "疑似个案待核查"), ("persuading", "officer", "走访、承诺到期"), ("removal_proposed", "head", "核减待复核"),
+    ("suspected", "officer", "疑似个案待核查"), ("persuading", "officer", "走访、承诺到期"), ("removal_proposed", "bureau", "核减待复核"),
     ("confirmed", "officer", "已确认辍学，待安排责任人"), ("returned", "clerk", "已返校，待安置"), ("closing", "second", "销号待批准"),
 ]  # fmt: skip
 
