@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Q
 
 from dropout.codes import CaseState, reason_label
 from dropout.detection import RULE_VERSION
@@ -46,8 +46,8 @@ class Question:
         return found.visible_to(user, permission)
 
     def parts(self, children):
-        """{show: children}: the whole list in three parts that add up to it."""
-        unclosed = Case.objects.filter(child=OuterRef("pk")).exclude(state=CaseState.CLOSED)
+        """{show: children}: the whole list in three parts that add up to it. A case closed after the day of the lists has answered them."""
+        unclosed = Case.objects.filter(child=OuterRef("pk")).filter(~Q(state=CaseState.CLOSED) | Q(closed_on__gte=self.on))
         removed = Case.objects.filter(child=OuterRef("pk")).removed_in_force(self.today)
         return {
             "open": children.exclude(Exists(unclosed)), "cased": children.filter(Exists(unclosed)).exclude(Exists(removed)),
