@@ -19,6 +19,8 @@ def make_monthly_reports():
 def export_reports(run):
     """The table of many schools on paper: minutes of rendering are no request's business."""
     wanted = run.parameters
+    if not file_runs.may_fetch(run, run.requested_by):
+        raise file_runs.RunRefused("您现在没有导出这个范围的权限，没有生成文件。")
     file = export_summary(
         node=Organization.objects.get(pk=wanted["node"]), period=wanted["period"], format=wanted["format"], by=run.requested_by
     )

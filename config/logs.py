@@ -8,13 +8,14 @@ from pathlib import Path
 import structlog
 
 LONG_NUMBER = re.compile(r"(?<![0-9A-Za-z])([0-9])[0-9]{13,17}([0-9Xx])(?![0-9A-Za-z])")  # identity and bank account numbers
+PHONE = re.compile(r"(?<![0-9A-Za-z.])(1[3-9][0-9])[0-9]{4}([0-9]{4})(?![0-9A-Za-z.])")  # a mobile telephone
 QUERY = re.compile(r"\?[^\s\"'>]*")
 
 
 def masked(value):
-    """The value with every run of 15 to 19 digits reduced to its first and last one, in containers too."""
+    """The value with every run of 15 to 19 digits reduced to its first and last one and mobile telephones starred, in containers too."""
     if isinstance(value, str):
-        return LONG_NUMBER.sub(r"\1***\2", value)
+        return PHONE.sub(r"\1****\2", LONG_NUMBER.sub(r"\1***\2", value))
     if isinstance(value, dict):
         return {key: masked(part) for key, part in value.items()}
     if isinstance(value, list | tuple):

@@ -19,11 +19,26 @@ def confirm(*, case, cause, on, by, left_on=None, note=""):
     return move(case, "confirm", on=on, by=by, note=note, cause=cause, confirmed_on=on, left_on=left_on)
 
 
+class PeopleChanged(Refused):
+    """Somebody else changed the responsible people since the page was drawn."""
+
+    def __init__(self):
+        super().__init__("责任人在您打开页面之后已被另一个人改过，这一次没有保存。请打开个案页对照现在的责任人，再调整。")
+
+
+def people_mark(case):
+    """What a page of the responsible people was drawn from: the newest row, for each change adds one."""
+    return str(case.assignments.order_by("-pk").values_list("pk", flat=True).first() or 0)
+
+
 @transaction.atomic
-def assign(*, case, rows, on, by):
+def assign(*, case, rows, on, by, seen=""):
     """Name the responsible people: `rows` of {line, level, name, post, phone, user}. From confirmed this begins the persuading;
-    later it changes people, the former ones keep their dates. Refused unless each line has somebody."""
+    later it changes people, the former ones keep their dates. Refused unless each line has somebody; PeopleChanged where `seen`, the mark of
+    the page (`people_mark`), is no longer the newest."""
     case = locked(case)
+    if seen and seen != people_mark(case):
+        raise PeopleChanged
     starts = case.state == "confirmed"
     if starts:
         require(case, "assign", by)

@@ -4,6 +4,7 @@ from django import forms
 
 from core.models import User
 from dropout import codes
+from dropout.actions.persuading import people_mark
 from dropout.forms.fields import DayField, FilesField, StepForm
 
 PARTS = ("name", "post", "phone", "account")
@@ -22,9 +23,11 @@ class AssignForm(StepForm):
     """Two lines, each with its levels; a level without a name is left as it is."""
 
     on = DayField(label="自哪天起")
+    seen = forms.CharField(required=False, widget=forms.HiddenInput)
 
     def __init__(self, *arguments, **options):
         super().__init__(*arguments, **options)
+        self.fields["seen"].initial = people_mark(self.case)
         held = {(row.line, row.level): row for row in self.case.assignments.in_force()}
         for line, levels in codes.LEVELS.items():
             for level, _ in levels:
@@ -65,7 +68,7 @@ class AssignForm(StepForm):
         return {"line": line, "level": level, "name": name, "post": post, "phone": phone, "user": user}
 
     def facts(self):
-        return {"on": self.cleaned_data["on"], "rows": self.rows}
+        return {"on": self.cleaned_data["on"], "rows": self.rows, "seen": self.cleaned_data["seen"]}
 
 
 class RemovalForm(StepForm):

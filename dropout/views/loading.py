@@ -1,5 +1,7 @@
 """What the views share: one case within scope, one act tried."""
 
+from django.core.exceptions import ValidationError
+
 from core.pictures import PictureRefused
 from core.scope import get_visible
 from core.workflow import Refused
@@ -15,6 +17,6 @@ def attempt(form, act, **arguments):
     try:
         act(**arguments, **form.facts())
     except (Refused, PictureRefused) as refusal:
-        form.add_error(None, str(refusal))
+        form.add_error(None, ValidationError(str(refusal), code=type(refusal).__name__))
         return False
     return True

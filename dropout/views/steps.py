@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from django.contrib import messages
+from django.core.exceptions import NON_FIELD_ERRORS
 from django.http import Http404
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -12,6 +13,7 @@ from django.views.decorators.http import require_http_methods
 from core import audit
 from core.workflow import Refused
 from dropout import actions, codes, workflow
+from dropout.actions.persuading import PeopleChanged
 from dropout.forms import steps as forms
 from dropout.reports import case_page
 from dropout.views.loading import attempt, get_case
@@ -82,6 +84,7 @@ def form_of(request, case, step):
 
 def choose_reason(request, case):
     """The reasons with what each demands; choosing one leads to its form."""
+    audit.record_view("case_viewed", by=request.user, subject=case.child, organization=case.school or case.township, case=case.number)
     reasons = [(reason, codes.evidence_sentence(reason.code)) for reason in codes.REASONS]
     return render(request, "dropout/removal_reasons.html", {"case": case, "reasons": reasons})
 
@@ -95,4 +98,5 @@ def render_step(request, case, name, step, form):
         context["evidence_sentence"] = codes.evidence_sentence(form.reason.code)
     if step.template == "dropout/case_review.html":
         context |= case_page.review(case)
-    return render(request, step.template, context, status=422 if form.is_bound else 200)
+    stale = form.is_bound and form.has_error(NON_FIELD_ERRORS, PeopleChanged.__name__)
+    return render(request, step.template, context, status=409 if stale else 422 if form.is_bound else 200)

@@ -133,7 +133,7 @@ class TestCasePage:
 
     def test_the_sentence_of_what_is_missing(self, world):
         page = as_(world.principal).get(at("case_detail", made.consolidating(world, days=5)))
-        assert "返校后出勤 5 天，满 20 个在校日才能提出销号" in text(page)
+        assert "返校后出勤 5 天，满 20 天可按返校巩固提出销号" in text(page)
 
     def test_reading_is_recorded(self, world):
         as_(world.officer).get(at("case_detail", made.opened(world)))
@@ -302,3 +302,15 @@ def test_telephones_and_address_are_printed_for_those_who_go_to_the_family(world
     words = "".join(page.extract_text() for page in PdfReader(io.BytesIO(answer.content)).pages)
     assert ("0990-1234567" in re.sub(r"\s", "", words)) is whole
     assert AuditEntry.objects.get(act="register_printed").detail["whole_contact"] is whole
+
+
+def test_responsible_people_are_not_saved_over_another_persons_change(world):
+    case, client = made.persuading(world), as_(world.officer)
+    mark = re.search(r'name="seen" value="([0-9]+)"', text(client.get(at("case_transition", case, "people"))))[1]
+    rows = [dict(made.PEOPLE[0], name="周九")]
+    actions.assign(case=case, rows=rows, on=made.DAY + timedelta(days=3), by=world.officer)
+    fields = {"on": "2020-03-06", "seen": mark, "administration_village_name": "孙一", "administration_village_post": "村主任"}
+    answer = client.post(at("case_transition", case, "people"), fields)
+    assert answer.status_code == 409
+    assert "已被另一个人改过" in text(answer)
+    assert case.assignments.in_force().get(line="administration").name == "周九"
