@@ -38,7 +38,17 @@ ROLES = (
         "set_parameters",
         "make_reports",
     ),
-    _role("bureau_head", "分管局领导", BUREAU, "approve_import", "review_removal", "review_close", "export_lists", "see_audit"),
+    _role(
+        "bureau_head",
+        "分管局领导",
+        BUREAU,
+        "approve_import",
+        "review_removal",
+        "decide_other_removal",
+        "review_close",
+        "export_lists",
+        "see_audit",
+    ),
     _role("aid_officer", "资助中心", BUREAU, "import_lists", "approve_import", "decide_match", "reveal_numbers", "export_lists"),
     _role(
         "dropout_officer",
@@ -90,7 +100,7 @@ ROLES = (
         "reveal_numbers",
         "export_lists",
     ),
-    _role("township_head", "乡镇分管领导", TOWNSHIP, "review_removal", "propose_close", "export_lists"),
+    _role("township_head", "乡镇分管领导", TOWNSHIP, "propose_close", "export_lists"),
     _role(
         "group_head",
         "中心校校长/教育组长",

@@ -23,6 +23,8 @@ LEDGER = {
     "dropout": ("confirmed", "persuading"),
     "back": ("returned", "consolidating"),
 }
+OF_DROPOUT = LEDGER["dropout"]
+REMOVABLE = ("suspected", *OF_DROPOUT)  # from where a removal may be proposed, and where it goes back to
 OPEN_STATES = tuple(state for states in LEDGER.values() for state in states)
 AFTER_CONFIRMED = ("confirmed", "persuading", "returned", "consolidating", "closed")
 AFTER_RETURN = ("returned", "consolidating", "closed")
@@ -74,6 +76,14 @@ class CloseCode(models.TextChoices):
     CONSOLIDATED = "consolidated", "返校巩固"
     GRADUATED = "graduated", "毕业/完成义务教育"
     HOME_TEACHING = "home_teaching", "转为送教"
+    DEATH = "death", "死亡"
+    MOVED = "moved", "核减(户籍迁出)"
+    TRANSFERRED = "transferred", "核减(转往县外就读)"
+
+
+CLOSE_EVIDENCE = {  # what proves the end of a case whose child cannot show days of attendance (domain.md §3.12)
+    "graduated": "diploma", "home_teaching": "home_teaching_file", "death": "death", "moved": "move_permit", "transferred": "school_letter",
+}  # fmt: skip
 
 
 class Met(models.TextChoices):
@@ -145,7 +155,7 @@ class EvidenceKind(models.TextChoices):
 @dataclass(frozen=True)
 class Reason:
     """One removal reason. `evidence`: groups, of each of which one piece is demanded; `recheck`: none, term, month, school_year,
-    half_year, cutoff, or end (the stated last day + 7); `county`: only the bureau may approve; `subs`: sub-codes with their labels;
+    half_year, cutoff, or end (the stated last day + 7); `leader`: only the leader of the bureau may approve; `subs`: sub-codes with their labels;
     `numbered`: the police's reply number (or that of the stamped paper) is demanded."""
 
     code: str
@@ -154,7 +164,7 @@ class Reason:
     confirmed_by: str
     recheck: str
     subs: tuple[tuple[str, str], ...] = ()
-    county: bool = False
+    leader: bool = False
     numbered: bool = False
     refusal: str = ""
 
@@ -183,7 +193,7 @@ REASONS = (
     Reason("19", "中职、技工、普职融合班就读", (("school_letter",),), "中职学校", "term"),
     Reason("90", "失联(随父母外出长年不回无法联系)", (("village_letter",),), "乡镇", "month",
            refusal="失联不是核减原因：这名学生继续留在疑似名单，每月查找一次并记录，至少三次联系不上的附村(社区)证明。"),
-    Reason("99", "其他", (("other", "official_letter", "school_letter", "village_letter"),), "教育局领导", "term", county=True),
+    Reason("99", "其他", (("other", "official_letter", "school_letter", "village_letter"),), "教育局领导", "term", leader=True),
 )
 REASON = {reason.code: reason for reason in REASONS}
 REASON_CHOICES = [(reason.code, f"{reason.code} {reason.label}") for reason in REASONS]

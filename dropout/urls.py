@@ -1,6 +1,6 @@
 from django.urls import path
 
-from dropout.views import cases, papers, steps, suspects, visits
+from dropout.views import attendance, cases, papers, steps, suspects, visits
 
 app_name = "dropout"
 urlpatterns = [
@@ -12,6 +12,7 @@ urlpatterns = [
     path("cases/<uuid:public_id>/", cases.case_detail, name="case_detail"),
     path("cases/<uuid:public_id>/visit/", visits.visit_record, name="visit_record"),
     path("cases/<uuid:public_id>/print/<str:paper>/", papers.case_print, name="case_print"),
+    path("attendance/<uuid:public_id>/correct/", attendance.attendance_correct, name="attendance_correct"),
     path("cases/<uuid:public_id>/<str:name>/", steps.case_transition, name="case_transition"),
     path("visits/<uuid:public_id>/correct/", visits.visit_correct, name="visit_correct"),
     path("evidence/<uuid:public_id>/", cases.evidence_file, name="evidence_file"),

@@ -15,6 +15,9 @@ from dropout import codes
 COMPULSORY_LAW = "《义务教育法》第五条、第十三条"
 STEADY_REPORTING = "教基厅函〔2024〕15号(四查三比对，动态销号)"
 GUARDIAN_DUTY = "《义务教育法》第十一条、第五十八条"
+WAYS_BACK = {  # state from which a removal was proposed: the transition that sends it back there, the days it has there
+    "suspected": ("reject_removal", 2), "confirmed": ("reject_removal_confirmed", 3), "persuading": ("reject_removal_persuading", 7),
+}  # fmt: skip
 CLOSE_ATTENDANCE_DAYS = 20  # school days; the county's parameter close_attendance_days wins (domain.md §3.12)
 
 
@@ -69,16 +72,27 @@ def days_wanted(case):
 
 
 def missing_for_close_proposal(case):
+    return "已有一份待批准的销号申请，请等教育局批准或退回。" if pending(case.closings) else None
+
+
+def missing_for_close_code(case, code, papers):
+    """What the kind of end still demands: days of attendance and proof of the return, or its own paper. `papers`: whether one came along."""
+    if code in codes.CLOSE_EVIDENCE:
+        paper = codes.EvidenceKind(codes.CLOSE_EVIDENCE[code]).label
+        return None if papers else f"销号类型“{codes.CloseCode(code).label}”要附{paper}，请上传后再提出。"
     present, wanted = days_present(case), days_wanted(case)
     if present < wanted:
         return f"返校后出勤 {present} 天，满 {wanted} 个在校日才能提出销号。请由学校继续登记出勤。"
     if not case.evidence.filter(kind__in=[codes.EvidenceKind.RETURN_PROOF, codes.EvidenceKind.PHOTO], return_record__isnull=False).exists():
         return "还没有返校证明(到校照片、签到或课堂照片)。请在“补充返校证明”处上传。"
-    return "已有一份待批准的销号申请。" if pending(case.closings) else None
+    return None
 
 
 def attendance_recorders(case):
-    return set(attendance_since_return(case).values_list("recorded_by_id", flat=True)) if case.returned_on else set()
+    """Who entered days since the return, rows that were corrected later included."""
+    if not case.returned_on:
+        return set()
+    return set(case.attendance_counts.filter(first_on__gte=case.returned_on).values_list("recorded_by_id", flat=True))
 
 
 def missing_for_close(case):
@@ -90,11 +104,18 @@ def closing_people(case):
     return ({closing.proposed_by_id} if closing else set()) | attendance_recorders(case)
 
 
+def only_from(state):
+    """A proposal that is sent back leads to where the case came from, and nowhere else."""
+    label = codes.CaseState(state).label
+    return lambda case: None if case.removal_from == state else f"这份核减不是从“{label}”提出的，退回后回到“{codes.CaseState(case.removal_from).label}”。"
+
+
 TRANSITIONS = (
-    Transition("propose_removal", "提出核减", ("suspected",), "removal_proposed", "propose_removal", basis=STEADY_REPORTING, days=5),
+    Transition("propose_removal", "提出核减", codes.REMOVABLE, "removal_proposed", "propose_removal", basis=STEADY_REPORTING, days=5),
     Transition("approve_removal", "同意核减", ("removal_proposed",), "removed", "review_removal",
                missing=missing_for_removal, other_than=removal_proposer, basis=STEADY_REPORTING),
-    Transition("reject_removal", "退回核减", ("removal_proposed",), "suspected", "review_removal", other_than=removal_proposer, days=2),
+    *(Transition(name, "退回核减", ("removal_proposed",), state, "review_removal",
+                 missing=only_from(state), other_than=removal_proposer, days=days) for state, (name, days) in WAYS_BACK.items()),
     Transition("expire_removal", "核减到期", ("removed",), "suspected", "open_case", basis=STEADY_REPORTING, days=2),
     Transition("reopen", "恢复为疑似", ("removed",), "suspected", "open_case", days=2),
     Transition("confirm", "确认辍学", ("suspected",), "confirmed", "confirm_case", basis=COMPULSORY_LAW, days=3),
@@ -115,7 +136,7 @@ BY_SYSTEM = ("expire_removal",)
 VISIT_STATES = ("suspected", "confirmed", "persuading", "returned", "consolidating")
 FORWARD = {  # what the case page shows as the next step of each state
     "suspected": ("confirm", "propose_removal"), "removal_proposed": ("approve_removal", "reject_removal"), "removed": ("reopen",),
-    "confirmed": ("assign",), "persuading": ("record_return",), "returned": ("consolidate", "drop_again"),
+    "confirmed": ("assign", "propose_removal"), "persuading": ("record_return", "propose_removal"), "returned": ("consolidate", "drop_again"),
     "consolidating": ("propose_close", "close", "reject_close", "drop_again"), "closed": (),
 }
 
@@ -124,12 +145,17 @@ def why_not(case, name, user):
     """None if `user` may take the case through `name` now, else the sentence why not."""
     if name in BY_SYSTEM:
         return "核减到期由系统办理，不能手工操作。"
-    sentence = CASE.why_not(case, name, user)
+    sentence = CASE.why_not(case, variant(case, name), user)
     if sentence is None and name == "approve_removal":
         removal = pending(case.removals)
-        if codes.REASON[removal.reason].county and not may(user, "review_close", scope_of(case)[0]):
-            return f"核减原因“{codes.REASON[removal.reason].label}”要由教育局复核。"
+        if codes.REASON[removal.reason].leader and not may(user, "decide_other_removal", scope_of(case)[0]):
+            return f"核减原因“{codes.REASON[removal.reason].label}”要由分管局领导批准，请转分管局领导办理。"
     return sentence
+
+
+def variant(case, name):
+    """The transition behind the act `name`: sending a removal back leads to where it came from."""
+    return WAYS_BACK[case.removal_from][0] if name == "reject_removal" and case.removal_from else name
 
 
 def why_no_visit(case, user):
@@ -165,4 +191,4 @@ def require(case, name, user):
     sentence = why_not(case, name, user)
     if sentence:
         raise Refused(sentence)
-    return CASE.table[name]
+    return CASE.table[variant(case, name)]

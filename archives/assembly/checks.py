@@ -18,7 +18,7 @@ class Check:
 
 CHECKS = (
     Check("期末疑似辍学", "suspected_end", ("suspected_start", "suspected_new"), ("removed", "confirmed")),
-    Check("期末在册辍学", "dropout_end", ("dropout_start", "confirmed", "reopened"), ("returned",)),
+    Check("期末在册辍学", "dropout_end", ("dropout_start", "confirmed", "reopened"), ("returned", "removed_dropout")),
     Check("适龄人口合计", "school_age", ("school_age_pri", "school_age_jun")),
     *(
         Check(f"{FIGURE[key].group}{FIGURE[key].label}", key, ("attending_pri", "attending_jun"), at_most=True)
@@ -55,7 +55,7 @@ def _compare(check, total):
     names = [*check.plus, *check.minus]
     left, parts = total.get(check.left), [total.get(key) for key in names]
     if left is None or None in parts:
-        return Checked(check.title, left, None, _formula(check), good=True, sentence=f"{check.title}缺来源,不核对。")
+        return Checked(check.title, left, None, _formula(check), good=True, sentence=f"{check.title}缺来源，不核对。")
     right = sum(total[key] for key in check.plus) - sum(total[key] for key in check.minus)
     good = left <= right if check.at_most else left == right
     sentence = f"{check.title} {left} {'≤' if check.at_most else '='} {_with_values(check, total)} = {right}"
@@ -79,6 +79,6 @@ def _of_lines(figures):
     summed = add_up([line["values"] for line in lines])
     for figure in FIGURES:
         if summed[figure.key] != total.get(figure.key):
-            sentence = f"{figure.full_label}:各行合计 {summed[figure.key]},合计行 {total.get(figure.key)},两边不符。"
+            sentence = f"{figure.full_label}:各行合计 {summed[figure.key]}，合计行 {total.get(figure.key)}，两边不符。"
             return [Checked("各行之和", total.get(figure.key), summed[figure.key], "= 本部与教学点各行之和", good=False, sentence=sentence)]
     return [Checked("各行之和", len(lines), len(lines), "= 本部与教学点各行之和", good=True, sentence=f"{len(lines)} 行逐列相加等于合计")]

@@ -43,6 +43,7 @@ FIGURES = (
     Figure("suspected_end", "期末疑似", SUSPECTED),
     Figure("dropout_start", "上月末在册", DROPOUT),
     Figure("reopened", "本月复辍", DROPOUT, flow=True),
+    Figure("removed_dropout", "本月确认后核减", DROPOUT, flow=True),
     Figure("dropout_total_pri", "小学", TOTAL),
     Figure("dropout_total_jun", "初中", TOTAL),
     Figure("returned", "本月劝返", BACK, flow=True),

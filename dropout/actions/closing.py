@@ -7,16 +7,26 @@ from core.workflow import Refused
 from dropout.actions.evidence import add_photos
 from dropout.actions.moving import locked, move, refuse, written
 from dropout.actions.removals import decide
-from dropout.codes import EvidenceKind
+from dropout.codes import CLOSE_EVIDENCE, EvidenceKind
 from dropout.models import AttendanceCount, Closing
-from dropout.workflow import attendance_since_return, days_present, days_wanted, pending, require, why_no_attendance
+from dropout.workflow import (
+    attendance_since_return,
+    days_present,
+    days_wanted,
+    missing_for_close_code,
+    pending,
+    require,
+    why_no_attendance,
+)
 
 
 @transaction.atomic
 def record_attendance(*, case, first_on, last_on, school_days, present, by, corrects=None):
-    """Days of attendance of a span after the return. Refused where spans overlap or days do not fit the span."""
+    """Days of attendance of a span after the return; `corrects`: the row that this one puts right. Refused where spans overlap or days do
+    not fit the span."""
     case = locked(case)
     refuse(why_no_attendance(case, by))
+    refuse_corrected(case, corrects)
     if first_on < case.returned_on:
         raise Refused(f"起始日期 {first_on} 早于返校日期 {case.returned_on}，返校以后的出勤才算。")
     if school_days > (last_on - first_on).days + 1:
@@ -27,21 +37,35 @@ def record_attendance(*, case, first_on, last_on, school_days, present, by, corr
     row = AttendanceCount.objects.create(
         case=case, corrects=corrects, first_on=first_on, last_on=last_on, school_days=school_days, present=present, recorded_by=by
     )
-    audit.record("attendance_recorded", by=by, subject=case, organization=case.school, present=present, school_days=school_days)
+    audit.record(
+        "attendance_recorded", by=by, subject=case, organization=case.school, present=present, school_days=school_days,
+        corrects=str(corrects.public_id) if corrects else "",
+    )  # fmt: skip
     return row
+
+
+def refuse_corrected(case, corrects):
+    if corrects is None:
+        return
+    if corrects.case_id != case.pk:
+        raise Refused("要更正的出勤不是这个个案的，请回到个案页，从出勤表里选择。")
+    if AttendanceCount.objects.filter(corrects=corrects).exists():
+        raise Refused("这一条出勤已经更正过，请在更正后的那一条上再改。")
 
 
 @transaction.atomic
 def propose_close(*, case, code, statement, on, by, photos=()):
-    """Propose to take the case off the ledger; the days of attendance are kept as they are today."""
+    """Propose to take the case off the ledger; the days of attendance are kept as they are today. `photos`: its papers, demanded where no
+    attendance can be shown (codes.CLOSE_EVIDENCE)."""
     case = locked(case)
     transition = require(case, "propose_close", by)
+    refuse(missing_for_close_code(case, code, photos))
     last = attendance_since_return(case).order_by("-id").first()
     closing = Closing.objects.create(
         case=case, code=code, statement=statement, days_present=days_present(case), days_wanted=days_wanted(case),
-        attendance_by=last.recorded_by, proposed_on=on, proposed_by=by,
+        attendance_by=last.recorded_by if last else None, proposed_on=on, proposed_by=by,
     )
-    add_photos(case=case, uploads=photos, by=by, kind=EvidenceKind.OTHER, closing=closing)
+    add_photos(case=case, uploads=photos, by=by, kind=CLOSE_EVIDENCE.get(code, EvidenceKind.OTHER), closing=closing)
     written(case, transition, on=on, by=by, note=statement)
     return closing
 

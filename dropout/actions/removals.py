@@ -11,13 +11,18 @@ from dropout.detection import removal_expires_on
 from dropout.models import Case, Removal
 from dropout.workflow import missing_evidence, pending, require
 
+# what a suspected case does not have; what was confirmed before stays in the log and is verified anew
+SUSPECTED_AGAIN = {"removal_from": "", "removal_reason": "", "removal_expires_on": None, "confirmed_on": None, "cause": ""}
+MOST_SUSPENSION_DAYS = 366  # 休学: at most one year (domain.md §3.5)
+
 
 @transaction.atomic
 def propose_removal(*, case, reason, on, by, evidence, sub_reason="", statement="", reply_number="", ends_on=None):
     """Propose to strike the case off for `reason`. `evidence`: (kind, uploaded file) pairs, at least what the reason demands."""
     case = locked(case)
     require(case, "propose_removal", by)
-    refuse_unfit(reason, sub_reason, statement, ends_on)
+    refuse_unfit(reason, sub_reason, statement)
+    refuse_suspension(reason, ends_on, on)
     refuse_unproven(case, reason, sub_reason, reply_number, [kind for kind, _ in evidence])
     removal = Removal.objects.create(
         case=case, reason=reason, sub_reason=sub_reason, statement=statement, reply_number=reply_number, ends_on=ends_on,
@@ -25,11 +30,11 @@ def propose_removal(*, case, reason, on, by, evidence, sub_reason="", statement=
     )
     for kind, upload in evidence:
         add_evidence(case=case, kind=kind, upload=upload, by=by, removal=removal)
-    move(case, "propose_removal", on=on, by=by, note=f"{removal.label} {statement}".strip())
+    move(case, "propose_removal", on=on, by=by, note=f"{removal.label} {statement}".strip(), removal_from=case.state)
     return removal
 
 
-def refuse_unfit(reason, sub_reason, statement, ends_on):
+def refuse_unfit(reason, sub_reason, statement):
     row = codes.REASON.get(reason)
     if row is None:
         raise Refused(f"核减原因“{reason}”不认识，请从列表中选择。")
@@ -41,8 +46,18 @@ def refuse_unfit(reason, sub_reason, statement, ends_on):
         raise Refused(f"“{row.label}”没有具体情形可选，请留空。")
     if reason == "99" and len(statement.strip()) < codes.OTHER_STATEMENT_LENGTH:
         raise Refused(f"选“其他”要写明情况，不少于 {codes.OTHER_STATEMENT_LENGTH} 个字，现有 {len(statement.strip())} 个。")
-    if reason == "13" and ends_on is None:
+
+
+def refuse_suspension(reason, ends_on, on):
+    """休学 has a last day, after the proposal and within a year of it."""
+    if reason != "13":
+        return
+    if ends_on is None:
         raise Refused("休学要写明休学截止日期。")
+    if ends_on < on:
+        raise Refused(f"休学截止日期 {ends_on} 早于提出日期 {on}：休学已经结束，请核实是否复学，没有复学的不能按休学核减。")
+    if (ends_on - on).days > MOST_SUSPENSION_DAYS:
+        raise Refused(f"休学截止日期 {ends_on} 在一年以后；休学不超过一年，请按批准的期限填写，期满后再办理。")
 
 
 def refuse_unproven(case, reason, sub_reason, reply_number, kinds):
@@ -71,13 +86,13 @@ def approve_removal(*, case, on, by, note=""):
 
 @transaction.atomic
 def reject_removal(*, case, on, by, note):
-    """The second person sends it back with a reason: the child stays suspected."""
+    """The second person sends it back with a reason: the case is again where it was."""
     case = locked(case)
     require(case, "reject_removal", by)
     if not note.strip():
         raise Refused("退回要写明原因，让提出的人知道怎么补。")
     removal = pending(case.removals)
-    move(case, "reject_removal", on=on, by=by, note=note)
+    move(case, "reject_removal", on=on, by=by, note=note, removal_from="")
     decide(removal, Removal.Decision.REJECTED, by, note)
     return removal
 
@@ -95,7 +110,7 @@ def reopen(*, case, on, by, note):
     require(case, "reopen", by)
     if not note.strip():
         raise Refused("恢复为疑似要写明理由。")
-    return move(case, "reopen", on=on, by=by, note=note, removal_reason="", removal_expires_on=None)
+    return move(case, "reopen", on=on, by=by, note=note, **SUSPECTED_AGAIN)
 
 
 @transaction.atomic
@@ -104,5 +119,5 @@ def expire_removals(*, on):
     cases = list(Case.objects.select_for_update(of=("self",)).select_related("school", "township").expired(on).order_by("pk"))
     for case in cases:
         note = f"核减有效期至 {case.removal_expires_on}，原因：{codes.reason_label(case.removal_reason)}"
-        move_by_system(case, "expire_removal", on=on, note=note, removal_reason="", removal_expires_on=None)
+        move_by_system(case, "expire_removal", on=on, note=note, **SUSPECTED_AGAIN)
     return cases

@@ -6,6 +6,7 @@ from core.models import User
 from dropout import codes
 from dropout.actions.persuading import people_mark
 from dropout.forms.fields import DayField, FilesField, StepForm
+from dropout.workflow import days_present, days_wanted
 
 PARTS = ("name", "post", "phone", "account")
 USUAL_LEVELS = ("village", "school")  # the nearest to the family on each line
@@ -168,4 +169,9 @@ class CloseForm(StepForm):
     on = DayField(label="提出日期")
     code = forms.ChoiceField(label="销号类型", choices=codes.CloseCode.choices, widget=forms.RadioSelect)
     statement = forms.CharField(label="销号理由", max_length=500, widget=LONG)
-    photos = FilesField(label="复学证明等材料", required=False)
+    photos = FilesField(label="证明材料", required=False)
+
+    def __init__(self, *arguments, **options):
+        super().__init__(*arguments, **options)
+        papers = "；".join(f"{codes.CloseCode(code).label}附{codes.EvidenceKind(kind).label}" for code, kind in codes.CLOSE_EVIDENCE.items())
+        self.fields["code"].help_text = f"返校巩固的，返校后出勤满 {days_wanted(self.case)} 天，现有 {days_present(self.case)} 天；{papers}。"

@@ -4,6 +4,7 @@ from django import forms
 
 from dropout.codes import Met, Mode, Reply
 from dropout.forms.fields import DayField, FilesField, StepForm
+from dropout.models import Visit
 
 
 class VisitForm(StepForm):
@@ -16,6 +17,7 @@ class VisitForm(StepForm):
     happened_on = DayField(label="走访日期")
     happened_at = forms.TimeField(label="时间", required=False, widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M"))
     officers = forms.CharField(label="走访人员", max_length=120, help_text="几个人的用顿号隔开。")
+    phone = forms.CharField(label="走访人员电话", max_length=30, required=False, help_text="印在劝返记录上。")
     place = forms.CharField(label="地点", max_length=100, required=False)
     photos = FilesField(label="照片", required=False)
     signature = forms.CharField(required=False, widget=forms.HiddenInput)
@@ -24,6 +26,8 @@ class VisitForm(StepForm):
         super().__init__(*arguments, **options)
         self.fields["happened_on"].initial = self.today
         self.fields["officers"].initial = self.user.name
+        own = Visit.objects.filter(recorded_by=self.user, phone__isnull=False).order_by("-id").first()
+        self.fields["phone"].initial = own.phone if own else ""
         self.fields["mode"].initial = Mode.HOME
 
     def clean(self):

@@ -19,9 +19,18 @@ IF NEW.state = 'removed' AND OLD.state <> 'removed' AND NOT EXISTS (
 IF NEW.state = 'closed' AND OLD.state <> 'closed' AND NOT EXISTS (
     SELECT 1 FROM dropout_closing c WHERE c.case_id = NEW.id AND c.decision = 'approved' AND c.reviewed_by_id <> c.proposed_by_id
       AND c.id = (SELECT max(id) FROM dropout_closing WHERE case_id = NEW.id)
-) THEN RAISE EXCEPTION 'pgtrigger: a close-out needs a proposal that another person approved'; END IF;
+      AND NOT EXISTS (SELECT 1 FROM dropout_attendancecount a WHERE a.case_id = NEW.id AND a.first_on >= NEW.returned_on
+                      AND a.recorded_by_id IN (c.proposed_by_id, c.reviewed_by_id))
+) THEN RAISE EXCEPTION 'pgtrigger: a close-out needs a proposal that another person approved, neither of whom entered attendance'; END IF;
+IF NEW.state = 'removal_proposed' AND OLD.state <> 'removal_proposed' AND NEW.removal_from <> OLD.state THEN
+    RAISE EXCEPTION 'pgtrigger: a proposed removal remembers the state it came from';
+END IF;
+IF OLD.state = 'removal_proposed' AND NEW.state NOT IN ('removal_proposed', 'removed') AND NEW.state <> OLD.removal_from THEN
+    RAISE EXCEPTION 'pgtrigger: a removal that is sent back goes where it came from';
+END IF;
 RETURN NEW;
 """
+WAS_CONFIRMED = Q(state__in=codes.AFTER_CONFIRMED) | Q(removal_from__in=codes.OF_DROPOUT)
 EXPIRING = timedelta(days=14)
 
 
@@ -95,6 +104,9 @@ class Case(models.Model):
     confirmed_on = models.DateField(null=True, blank=True)
     cause = models.CharField("辍学原因", max_length=12, blank=True, choices=codes.Cause.choices)
     left_on = models.DateField("辍学时间", null=True, blank=True)
+    removal_from = models.CharField(
+        max_length=20, blank=True, choices=codes.CaseState.choices, help_text="state in which a removal was proposed, while it waits or holds"
+    )
     removal_reason = models.CharField(max_length=2, blank=True, choices=codes.REASON_CHOICES)
     removal_expires_on = models.DateField(null=True, blank=True, help_text="last day on which the removal holds; null: final")
     returned_on = models.DateField(null=True, blank=True)
@@ -119,13 +131,17 @@ class Case(models.Model):
             ),
             models.UniqueConstraint(fields=["child", "episode"], name="case_episode"),
             models.CheckConstraint(
-                condition=Q(state__in=codes.AFTER_CONFIRMED, confirmed_on__isnull=False) & ~Q(cause="")
-                | ~Q(state__in=codes.AFTER_CONFIRMED) & Q(confirmed_on=None, cause=""),
+                condition=WAS_CONFIRMED & Q(confirmed_on__isnull=False) & ~Q(cause="") | ~WAS_CONFIRMED & Q(confirmed_on=None, cause=""),
                 name="case_confirmed", violation_error_message="确认辍学的个案要有确认日期和辍学原因，未确认的不能有",
             ),
             models.CheckConstraint(
                 condition=Q(state="removed") & ~Q(removal_reason="") | ~Q(state="removed") & Q(removal_reason="", removal_expires_on=None),
                 name="case_removed", violation_error_message="已核减的个案要有核减原因，其他状态不能有核减原因和有效期",
+            ),
+            models.CheckConstraint(
+                condition=Q(state__in=["removal_proposed", "removed"], removal_from__in=codes.REMOVABLE)
+                | ~Q(state__in=["removal_proposed", "removed"]) & Q(removal_from=""),
+                name="case_removal_from", violation_error_message="拟核减、已核减的个案要记下从哪个状态提出，其他状态不能有",
             ),
             models.CheckConstraint(
                 condition=Q(state__in=codes.AFTER_RETURN, returned_on__isnull=False)

@@ -11,6 +11,11 @@ from dropout.models.removal import ANOTHER_PERSON, DECIDED, Decision, decision_t
 
 
 class AttendanceCountQuerySet(models.QuerySet):
+    def visible_to(self, user, permission):
+        from core.scope import granted_nodes
+
+        return self.filter(case__child__scope_nodes__overlap=granted_nodes(user, permission))
+
     def standing(self):
         return self.filter(correction=None)
 
@@ -18,6 +23,7 @@ class AttendanceCountQuerySet(models.QuerySet):
 class AttendanceCount(models.Model):
     """Days of attendance entered by hand for a span after the return: `present` of `school_days`. A correction is a new row."""
 
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     case = models.ForeignKey("dropout.Case", on_delete=models.PROTECT, related_name="attendance_counts")
     corrects = models.OneToOneField("self", on_delete=models.PROTECT, null=True, blank=True, related_name="correction")
     first_on = models.DateField("起")
@@ -43,7 +49,8 @@ class AttendanceCount(models.Model):
 
 
 class Closing(models.Model):
-    """A proposal to close. `attendance_by` entered the attendance; that person, the proposer and the reviewer are three people."""
+    """A proposal to close. `attendance_by` entered the last of the attendance (nobody where the end is proven by a paper instead:
+    codes.CLOSE_EVIDENCE); whoever entered any, the proposer and the reviewer are different people."""
 
     Decision = Decision
 
@@ -53,7 +60,7 @@ class Closing(models.Model):
     statement = models.CharField("销号理由", max_length=500)
     days_present = models.PositiveSmallIntegerField(help_text="days of attendance since the return, at the time of proposing")
     days_wanted = models.PositiveSmallIntegerField(help_text="the county's parameter on that day")
-    attendance_by = models.ForeignKey("core.User", on_delete=models.PROTECT, related_name="+")
+    attendance_by = models.ForeignKey("core.User", on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     proposed_on = models.DateField()
     proposed_by = models.ForeignKey("core.User", on_delete=models.PROTECT, related_name="+")
     proposed_at = models.DateTimeField(auto_now_add=True)
@@ -78,11 +85,12 @@ class Closing(models.Model):
                 condition=ANOTHER_PERSON, name="closing_second_person", violation_error_message="提出销号的人不能自己批准"
             ),
             models.CheckConstraint(
-                condition=~Q(attendance_by=F("proposed_by")) & (Q(reviewed_by=None) | ~Q(attendance_by=F("reviewed_by"))),
+                condition=Q(attendance_by=None)
+                | ~Q(attendance_by=F("proposed_by")) & (Q(reviewed_by=None) | ~Q(attendance_by=F("reviewed_by"))),
                 name="closing_third_person", violation_error_message="登记出勤、提出销号、批准销号要由三个人分别办理",
             ),
             models.CheckConstraint(
-                condition=Q(days_present__gte=F("days_wanted")), name="closing_attendance",
+                condition=~Q(code="consolidated") | Q(days_present__gte=F("days_wanted"), attendance_by__isnull=False), name="closing_attendance",
                 violation_error_message="出勤天数不足，不能提出销号",
             ),
             models.CheckConstraint(

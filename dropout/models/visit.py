@@ -7,6 +7,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
 
+from core.crypto import SealedTextField
 from dropout.codes import Met, Mode, Reply
 
 
@@ -31,6 +32,7 @@ class Visit(models.Model):
     happened_on = models.DateField("走访日期")
     happened_at = models.TimeField("时间", null=True, blank=True)
     officers = models.CharField("走访人员", max_length=120)
+    phone = SealedTextField("走访人员电话", field="person.phone", null=True, blank=True)
     met = ArrayField(models.CharField(max_length=12, choices=Met.choices), verbose_name="见到了谁")
     mode = models.CharField("方式", max_length=10, choices=Mode.choices)
     place = models.CharField("地点", max_length=100, blank=True)

@@ -5,11 +5,11 @@ from django.utils import timezone
 
 from core import crypto
 from dropout import workflow
-from dropout.codes import AFTER_CONFIRMED, CaseState, Line, reason_label
+from dropout.codes import CaseState, Line, reason_label
 from dropout.reports.cases import grade_text
 
 ROAD = ("suspected", "confirmed", "persuading", "returned", "consolidating", "closed")
-REMOVAL_ROAD = ("suspected", "removal_proposed", "removed")
+REMOVAL_END = ("removal_proposed", "removed")
 DRAWN = {"open": "列为疑似"}
 
 
@@ -32,8 +32,8 @@ def facts(case):
 def later_facts(case):
     """Only those that the state has brought."""
     rows = []
-    if case.state in AFTER_CONFIRMED:
-        left = f",{case.left_on.isoformat()} 起未到校" if case.left_on else ""
+    if case.cause:
+        left = f"，{case.left_on.isoformat()} 起未到校" if case.left_on else ""
         rows.append({"label": "辍学原因", "text": f"{case.get_cause_display()}{left}"})
     if case.removal_reason:
         until = f"有效至 {case.removal_expires_on.isoformat()}" if case.removal_expires_on else "长期有效"
@@ -49,8 +49,8 @@ def later_facts(case):
 
 def steps(case):
     """The road of the case with the day each state was last entered."""
-    road = REMOVAL_ROAD if case.state in ("removal_proposed", "removed") else ROAD
-    entered = {event.target: event.happened_on for event in case.events.all()}
+    road = (*ROAD[: ROAD.index(case.removal_from) + 1], *REMOVAL_END) if case.removal_from else ROAD
+    entered = {event.target: event.happened_on for event in case.events.all() if event.source != event.target}
     here = road.index(case.state)
     return [
         {

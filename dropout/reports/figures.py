@@ -3,10 +3,11 @@
 A period is (start, end] in days on which things happened. The books balance for each place, and any period:
 
     suspected_end = suspected_start + suspected_new − removed − confirmed
-    dropout_end   = dropout_start + confirmed + reopened − returned
+    dropout_end   = dropout_start + confirmed + reopened − returned − removed_dropout
     back_end      = back_start + returned − reopened − closed
 
-`suspected_new` holds new cases and those whose removal came to its end (suspected_again of them); a proposal changes nothing.
+`suspected_new` holds new cases and those whose removal came to its end (suspected_again of them); a proposal changes
+nothing: the case stays in the ledger it was proposed from.
 
 Late facts (补报): an event that happened by `start` but was recorded after `closed_at`, the moment the earlier period's report was
 made, belongs to this period and not to the stand at its start. Without `closed_at` the day on which things happened decides alone.
@@ -27,29 +28,37 @@ PLACES = {"school": "school_id", "township": "township_id"}
 @dataclass(frozen=True)
 class Figure:
     """`kind`: flow (events of the period), start or end (the last event before, or by the end), ever (cases with such an event by the end).
-    `condition`: SQL over the event (name, source, target) and the case (stage)."""
+    `condition`: SQL over the event (name, source, target), the source of the one before it (came_from: where an approved removal was proposed)
+    and the case (stage)."""
 
     label: str
     kind: str
     condition: str
 
 
-def _within(states):
-    return "target in (" + ", ".join(f"'{state}'" for state in states) + ")"
+def _among(states, column="target"):
+    return f"{column} in (" + ", ".join(f"'{state}'" for state in states) + ")"
 
 
-SUSPECTED, DROPOUT, BACK = (_within(LEDGER[name]) for name in ("suspected", "dropout", "back"))
+def _standing_in(states):
+    """A proposed removal stands where it came from."""
+    return f"({_among(states)} or target = 'removal_proposed' and {_among(states, 'source')})"
+
+
+SUSPECTED, DROPOUT, BACK = _standing_in(("suspected",)), _standing_in(LEDGER["dropout"]), _among(LEDGER["back"])
+COUNTED_MOVES = "(target in ('removed', 'returned', 'closed') or name in ('confirm', 'drop_again') or target = 'suspected' and source in ('', 'removed'))"
 CONFIRMED, RETURNED = "name = 'confirm'", "target = 'returned'"
 FIGURES = {
     "suspected_start": Figure("上期末疑似", "start", SUSPECTED),
     "suspected_new": Figure("本期新增疑似", "flow", "target = 'suspected' and source in ('', 'removed')"),
     "suspected_again": Figure("其中核减到期、恢复疑似", "flow", "target = 'suspected' and source = 'removed'"),
-    "removed": Figure("本期核减", "flow", "target = 'removed'"),
+    "removed": Figure("本期核减", "flow", "target = 'removed' and came_from = 'suspected'"),
     "confirmed": Figure("本期确认辍学", "flow", CONFIRMED),
     "suspected_end": Figure("期末疑似", "end", SUSPECTED),
     "dropout_start": Figure("上期末辍学", "start", DROPOUT),
     "returned": Figure("本期劝返", "flow", RETURNED),
     "reopened": Figure("本期再次辍学", "flow", "name = 'drop_again'"),
+    "removed_dropout": Figure("本期确认后核减", "flow", f"target = 'removed' and {_among(LEDGER['dropout'], 'came_from')}"),
     "dropout_end": Figure("期末辍学", "end", DROPOUT),
     "dropout_end_pri": Figure("期末辍学(小学)", "end", f"{DROPOUT} and stage = 'pri'"),
     "dropout_end_jun": Figure("期末辍学(初中)", "end", f"{DROPOUT} and stage = 'jun'"),
@@ -60,7 +69,7 @@ FIGURES = {
     "dropout_total_pri": Figure("累计辍学(小学)", "ever", f"{CONFIRMED} and stage = 'pri'"),
     "dropout_total_jun": Figure("累计辍学(初中)", "ever", f"{CONFIRMED} and stage = 'jun'"),
     "returned_total": Figure("累计劝返", "ever", RETURNED),
-    "late": Figure("补报(以前各期发生、本期才登记)", "late", "true"),
+    "late": Figure("补报(以前各期发生、本期才登记)", "late", COUNTED_MOVES),
 }
 CLAUSES = {
     "flow": "not before and {}",
@@ -80,7 +89,7 @@ seen as (
       and (%(all)s or c.{place} = any(%(wanted)s))
 ),
 ev as (
-    select *, id = max(id) over (partition by case_id) as last,
+    select *, lag(source) over (partition by case_id order by id) as came_from, id = max(id) over (partition by case_id) as last,
            before and id = max(id) filter (where before) over (partition by case_id) as last_before
     from seen
 )

@@ -35,16 +35,16 @@ class Step:
 STEPS = {
     "confirm": Step(forms.ConfirmForm, actions.confirm, "确认辍学", "确认后转入辍学台账，3 天内安排双线责任人，开始劝返。"),
     "assign": Step(forms.AssignForm, actions.assign, "安排责任人", "安排后进入劝返，7 天内第一次入户。", template="dropout/case_assign.html"),
-    "propose_removal": Step(forms.RemovalForm, actions.propose_removal, "提出核减", "由另一个人复核；复核前仍在疑似名单上。"),
+    "propose_removal": Step(forms.RemovalForm, actions.propose_removal, "提出核减", "由教育局另一个人复核；同意之前仍在原来的台账上。"),
     "approve_removal": Step(
-        forms.DecisionForm, actions.approve_removal, "同意核减", "同意后移出疑似名单，到期自动恢复为疑似。", template="dropout/case_review.html"
+        forms.DecisionForm, actions.approve_removal, "同意核减", "同意后移出台账；有有效期的，到期自动恢复为疑似。", template="dropout/case_review.html"
     ),
-    "reject_removal": Step(forms.ReasonedForm, actions.reject_removal, "退回核减", "退回后恢复为疑似，2 天内重新核实。", template="dropout/case_review.html"),
+    "reject_removal": Step(forms.ReasonedForm, actions.reject_removal, "退回核减", "退回后回到提出核减以前的状态。", template="dropout/case_review.html"),
     "reopen": Step(forms.ReasonedForm, actions.reopen, "恢复为疑似", "恢复后 2 天内重新核实。"),
     "record_return": Step(forms.ReturnForm, actions.record_return, "登记返校", "登记后 7 天内由学校安置。"),
     "consolidate": Step(forms.PlacementForm, actions.consolidate, "登记安置", "进入巩固期，由学校登记出勤，满规定天数后提出销号。"),
     "drop_again": Step(forms.ReasonedForm, actions.drop_again, "登记再次辍学", "回到劝返中，列为重点，3 天内入户。"),
-    "propose_close": Step(forms.CloseForm, actions.propose_close, "提出销号", "由教育局另一个人批准。"),
+    "propose_close": Step(forms.CloseForm, actions.propose_close, "提出销号", "由教育局另一个人批准；批准之前仍在台账上。"),
     "close": Step(forms.DecisionForm, actions.approve_close, "批准销号", "销号后移出台账；再次辍学另立个案。", template="dropout/case_review.html"),
     "reject_close": Step(forms.ReasonedForm, actions.reject_close, "退回销号", "退回后继续巩固。", template="dropout/case_review.html"),
     "people": Step(forms.AssignForm, actions.assign, "保存责任人", "原责任人保留任职日期。", "调整责任人", workflow.why_no_people, "dropout/case_assign.html"),

@@ -15,7 +15,7 @@ from dropout.reports import case_page
 from dropout.reports.cases import grade_text
 from dropout.views.loading import attempt, get_case
 
-FACTS = ("met", "mode", "reply", "promised_on", "notes", "next_on", "happened_on", "happened_at", "officers", "place")
+FACTS = ("met", "mode", "reply", "promised_on", "notes", "next_on", "happened_on", "happened_at", "officers", "phone", "place")
 
 
 @require_http_methods(["GET", "POST"])

@@ -5,7 +5,8 @@ from datetime import date
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from dropout import actions
-from dropout.models import Case, Evidence, Visit
+from dropout.models import AttendanceCount, Case, Evidence, Visit
+from students.models import Child
 from tests.access import Route, of_child
 
 ON = date(2020, 3, 2)
@@ -40,6 +41,34 @@ def evidence_of(house, side):
     return evidence or actions.add_evidence(case=case, kind="other", upload=letter, by=house.people["dropout_officer"])
 
 
+def attendance_of(house, side):
+    """A child of its own beside the side's, since its case stands at the end of the road."""
+    child = attending_child(house, side)
+    case = Case.objects.filter(child=child).first() or consolidating(child, house)
+    count = AttendanceCount.objects.filter(case=case).first()
+    return count or actions.record_attendance(case=case, first_on=ON, last_on=ON, school_days=1, present=1, by=house.people["dropout_officer"])
+
+
+def attending_child(house, side):
+    beside = getattr(house.children, side)
+    child = Child.objects.filter(name=f"返校{side}").first()
+    return child or Child.objects.create(
+        name=f"返校{side}", name_key=f"返校{side}", pinyin="fx", birth_on=beside.birth_on, sex="1", scope_nodes=beside.scope_nodes
+    )
+
+
+def consolidating(child, house):
+    by = house.people["dropout_officer"]
+    case = actions.open_case(child=child, why="三天没有到校", source="absence", on=ON, by=by)
+    actions.confirm(case=case, cause="work", on=ON, by=by)
+    people = [{"line": line, "level": level, "name": "孙一", "post": "", "phone": "", "user": None}
+              for line, level in (("administration", "village"), ("education", "school"))]  # fmt: skip
+    actions.assign(case=case, rows=people, on=ON, by=by)
+    actions.record_return(case=case, on=ON, by=by, school_name="东关小学")
+    actions.consolidate(case=case, on=ON, by=by, placement="same_grade", school_name="东关小学", support_teacher="李三")
+    return case
+
+
 def of_case(thing=case_of, act=None, methods=("get",), **named):
     return Route(
         see="see_cases",
@@ -63,6 +92,7 @@ ROUTES = {
     "dropout:visit_record": of_case(act="record_visit", methods=FORM),
     "dropout:visit_correct": of_case(visit_of, act="record_visit", methods=FORM),
     "dropout:case_transition": of_case(act="confirm_case", methods=FORM, name="confirm"),
+    "dropout:attendance_correct": of_case(attendance_of, act="consolidate_case", methods=FORM),
     "dropout:case_print": of_case(paper="persuasion-record"),
     "dropout:evidence_file": of_case(evidence_of),
 }

@@ -107,6 +107,14 @@ PEOPLE = (
 )
 
 
+def proposed_from(world, origin):
+    """A removal proposed for a child of one of the states from which it may be."""
+    case = STAGES[origin](world)
+    on = DAY + timedelta(days=4)
+    actions.propose_removal(case=case, reason="06", on=on, by=world.officer, reply_number="公户〔2020〕3号", evidence=[("move_permit", photo())])
+    return fresh(case)
+
+
 def persuading(world):
     case = confirmed(world)
     actions.assign(case=case, rows=[dict(row) for row in PEOPLE], on=DAY + timedelta(days=2), by=world.officer)
@@ -144,6 +152,8 @@ def closed(world):
 
 STAGES = {
     "suspected": opened, "removal_proposed": proposed, "removed": removed, "confirmed": confirmed, "persuading": persuading,
+    "removal_of_confirmed": lambda world: proposed_from(world, "confirmed"),
+    "removal_of_persuading": lambda world: proposed_from(world, "persuading"),
     "returned": returned, "consolidating": consolidating, "closing": closing, "closed": closed,
 }  # fmt: skip
 

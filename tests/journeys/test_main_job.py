@@ -235,8 +235,8 @@ def remove(walk, case):
     walk.photograph(page, "phone-removal")
     walk.press(page, "提出核减")
     assert page.locator(".messages").count(), page.locator("main").inner_text()
-    reviewer = walk.as_person("township_head")
-    walk.photograph(reviewer, "home-township-head")
+    reviewer = walk.as_person("bureau_head")
+    walk.photograph(reviewer, "home-bureau-head")
     step(walk, reviewer, case, "approve_removal", "同意核减", on="2020-03-06", note="情况属实")
     walk.photograph(reviewer, "removed")
     assert Case.objects.get(pk=case.pk).state == "removed"

@@ -58,11 +58,17 @@ class TestRemoval:
         assert made.fresh(case).state == "suspected"
         assert not Evidence.objects.exists()
 
+    @pytest.mark.parametrize(("ends_on", "sentence"), [(date(2020, 2, 1), "休学已经结束"), (date(2021, 9, 1), "不超过一年")])
+    def test_a_suspension_ends_after_today_and_within_a_year(self, world, ends_on, sentence):
+        papers = [("application", made.photo()), ("diagnosis", made.photo())]
+        with pytest.raises(Refused, match=sentence):
+            actions.propose_removal(case=made.opened(world), reason="13", on=made.DAY, by=world.officer, evidence=papers, ends_on=ends_on)
+
     def test_sent_back_with_a_reason_it_is_suspected_again(self, world):
         case = made.proposed(world)
         with pytest.raises(Refused, match="写明原因"):
-            actions.reject_removal(case=case, on=made.DAY + DAYS(2), by=world.head, note=" ")
-        actions.reject_removal(case=case, on=made.DAY + DAYS(2), by=world.head, note="证明没有盖章")
+            actions.reject_removal(case=case, on=made.DAY + DAYS(2), by=world.bureau, note=" ")
+        actions.reject_removal(case=case, on=made.DAY + DAYS(2), by=world.bureau, note="证明没有盖章")
         assert made.fresh(case).state == "suspected"
         assert case.removals.get().decision_note == "证明没有盖章"
         actions.propose_removal(case=case, reason="02", on=made.DAY + DAYS(3), by=world.officer, evidence=[("school_letter", made.photo())])
@@ -204,6 +210,10 @@ class TestBack:
             case=case, first_on=row.first_on, last_on=row.last_on, school_days=22, present=21, by=world.clerk, corrects=row
         )
         assert sum(AttendanceCount.objects.standing().values_list("present", flat=True)) == 21
+        with pytest.raises(Refused, match="已经更正过"):
+            actions.record_attendance(
+                case=case, first_on=row.first_on, last_on=row.last_on, school_days=22, present=20, by=world.clerk, corrects=row
+            )
 
     def test_two_at_once_the_second_is_refused(self, world):
         """The row lock makes the second wait and then meet the new state; here one after the other with the same stale object."""

@@ -25,7 +25,7 @@ def moment(on, hour=12):
 
 def balances(row):
     assert row["suspected_end"] == row["suspected_start"] + row["suspected_new"] - row["removed"] - row["confirmed"]
-    assert row["dropout_end"] == row["dropout_start"] + row["confirmed"] + row["reopened"] - row["returned"]
+    assert row["dropout_end"] == row["dropout_start"] + row["confirmed"] + row["reopened"] - row["returned"] - row["removed_dropout"]
     assert row["back_end"] == row["back_start"] + row["returned"] - row["reopened"] - row["closed"]
     assert row["dropout_end"] == row["dropout_end_pri"] + row["dropout_end_jun"]
     assert row["dropout_total"] == row["dropout_total_pri"] + row["dropout_total_jun"]
@@ -36,22 +36,30 @@ def balances(row):
 def histories(draw):
     """Moves along the table, days and moments that never go back: [(name, source, target, happened_on, recorded_at)]."""
     on, late = EPOCH + timedelta(days=draw(st.integers(0, 60))), draw(st.integers(0, 40))
+    origin = ""
     moves, state, recorded = [("open", "", "suspected", on, moment(on + timedelta(days=late)))], "suspected", on + timedelta(days=late)
     for _ in range(draw(st.integers(0, 9))):
-        open_to = [move for move in CASE.transitions if state in move.sources]
+        open_to = [move for move in CASE.transitions if state in move.sources and fits(move, origin)]
         if not open_to:
             break
         move = draw(st.sampled_from(open_to))
         on += timedelta(days=draw(st.integers(0, 20)))
         recorded = max(recorded, on + timedelta(days=draw(st.integers(0, 40))))
         moves.append((move.name, state, move.target, on, moment(recorded)))
+        origin = state if move.target == "removal_proposed" else origin
         state = move.target
     return moves
 
 
-def state_at(moves, counts):
-    states = [target for name, source, target, on, recorded in moves if counts(on, recorded)]
-    return states[-1] if states else None
+def fits(move, origin):
+    """A removal that is sent back goes where it was proposed."""
+    return not move.name.startswith("reject_removal") or move.target == origin
+
+
+def ledger_at(moves, counts):
+    """The ledger in which the case stands; a proposed removal stands in the one it was proposed from."""
+    states = [source if target == "removal_proposed" else target for name, source, target, on, recorded in moves if counts(on, recorded)]
+    return next((ledger for ledger in LEDGER if states and states[-1] in LEDGER[ledger]), None)
 
 
 @pytest.mark.django_db(transaction=False)
@@ -76,6 +84,7 @@ PLAIN = (
     "suspected_start",
     "suspected_new",
     "removed",
+    "removed_dropout",
     "confirmed",
     "suspected_end",
     "dropout_start",
@@ -94,19 +103,23 @@ def plain(histories_here, closed_at):
         def before(on, recorded):
             return on <= START and (closed_at is None or recorded <= closed_at)
 
-        first, last = state_at(moves, before), state_at(moves, lambda on, recorded: on <= END)
+        first, last = ledger_at(moves, before), ledger_at(moves, lambda on, recorded: on <= END)
+        proposed_from = ""
         for ledger in ("suspected", "dropout"):
-            sums[f"{ledger}_start"] += first in LEDGER[ledger]
-            sums[f"{ledger}_end"] += last in LEDGER[ledger]
+            sums[f"{ledger}_start"] += first == ledger
+            sums[f"{ledger}_end"] += last == ledger
         for name, source, target, on, recorded in moves:
+            proposed_from = source if target == "removal_proposed" else proposed_from
             if on <= END and not before(on, recorded):
                 sums["suspected_new"] += target == "suspected" and source in ("", "removed")
-                sums["removed"] += target == "removed"
+                sums["removed"] += target == "removed" and proposed_from == "suspected"
+                sums["removed_dropout"] += target == "removed" and proposed_from != "suspected"
                 sums["confirmed"] += name == "confirm"
                 sums["returned"] += target == "returned"
                 sums["reopened"] += name == "drop_again"
                 sums["closed"] += target == "closed"
-                sums["late"] += on <= START
+                counted = target in ("removed", "returned", "closed") or name in ("open", "confirm", "drop_again", "reopen", "expire_removal")
+                sums["late"] += on <= START and counted
     return dict(sums)
 
 
@@ -171,6 +184,25 @@ class TestBySteps:
         row = figures(period_start_exclusive=date(2020, 8, 20), period_end=date(2020, 9, 20))[world.nodes.school.pk]
         balances(row)
         assert (row["suspected_start"], row["suspected_new"], row["suspected_again"], row["suspected_end"]) == (0, 1, 1, 1)
+
+
+    def test_a_child_who_dies_leaves_the_ledger_of_dropouts_by_its_own_line(self, world):
+        case = made.proposed_from(world, "persuading")
+        row = figures(**PERIOD)[world.nodes.school.pk]
+        balances(row)
+        assert (row["dropout_end"], row["suspected_end"]) == (1, 0)
+        actions.approve_removal(case=case, on=date(2020, 3, 10), by=world.bureau)
+        row = figures(**PERIOD)[world.nodes.school.pk]
+        balances(row)
+        assert (row["confirmed"], row["removed"], row["removed_dropout"], row["dropout_end"]) == (1, 0, 1, 0)
+
+    def test_what_no_column_counts_is_no_late_fact(self, world):
+        """Naming the responsible people late changes no figure, so the report does not speak of 补报."""
+        case = made.confirmed(world)
+        closed_at = datetime.now(UTC)
+        actions.assign(case=case, rows=[dict(row) for row in made.PEOPLE], on=date(2020, 3, 4), by=world.officer)
+        row = figures(period_start_exclusive=date(2020, 3, 20), period_end=date(2020, 4, 20), closed_at=closed_at)[world.nodes.school.pk]
+        assert (row["dropout_start"], row["late"]) == (1, 0)
 
 
 @pytest.mark.parametrize("figure", FIGURES)
