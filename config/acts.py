@@ -1,5 +1,8 @@
 """How the audit list words each act; a test compares this page with what the actions record."""
 
+from archives.workflow import MONTHLY_REPORT
+from dropout.workflow import CASE
+
 WORDS = {
     # the house
     "signed_in": "登录",
@@ -40,6 +43,8 @@ WORDS = {
     "cases_exported": "导出个案",
     "evidence_viewed": "查看证明材料",
     "attendance_recorded": "登记到校天数",
+    "visit_recorded": "登记劝返走访",
+    "visit_corrected": "更正劝返走访",
     # reports
     "reports_made": "生成月报",
     "report_obligations_refreshed": "更新应报单位",
@@ -51,3 +56,7 @@ WORDS = {
     "report_scan_joined": "收入纸质扫描件",
     "report_scan_opened": "查看纸质扫描件",
 }
+# A step of a workflow is worded as its button is.
+WORDS |= {f"case_{name}": f"个案：{step.label}" for name, step in CASE.table.items()}
+WORDS |= {f"report_{name}": f"月报：{step.label}" for name, step in MONTHLY_REPORT.table.items()}
+WORDS |= {f"{paper}_printed": f"打印：{words}" for paper, words in {"persuasion-record": "劝返记录", "register": "情况登记表"}.items()}

@@ -3,7 +3,10 @@
 import ast
 from pathlib import Path
 
+from archives.workflow import MONTHLY_REPORT
 from config.acts import WORDS
+from dropout.reports.papers import PAPERS
+from dropout.workflow import CASE
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -22,3 +25,15 @@ def test_every_recorded_act_has_words():
     found = set(recorded())
     assert "signed_in" in found
     assert found - set(WORDS) == set(), "add the words to config/acts.py"
+
+
+def put_together():
+    """Acts whose names are made of a workflow's or a paper's."""
+    yield from (f"case_{name}" for name in CASE.table)
+    yield from (f"report_{name}" for name in MONTHLY_REPORT.table)
+    yield from (f"{paper}_printed" for paper in PAPERS)
+    yield from ("visit_recorded", "visit_corrected")
+
+
+def test_every_act_that_is_put_together_has_words():
+    assert set(put_together()) - set(WORDS) == set(), "add the words to config/acts.py"
