@@ -10,17 +10,17 @@ from dropout.reports.case_page import people, timeline
 from dropout.reports.cases import grade_text
 
 RECORD = "义务教育阶段学生劝返记录"
-REGISTER = "义务教育适龄儿童少年辍学(失学)情况登记表"
+REGISTER = "义务教育适龄儿童少年辍学（失学）情况登记表"
 
 
 def persuasion_record(case, *, stamp, whole=True):
     """(title, PDF bytes): the child, the cause, the helping people, one row for each attempt, room for signatures."""
-    return rendered(case, RECORD, "dropout/print/persuasion_record.html", stamp, whole, visits=attempts(case), measures=measures(case), signers=signers("家长(监护人)", "劝返人员"))
+    return rendered(case, RECORD, "dropout/print/persuasion_record.html", stamp, whole, visits=attempts(case), measures=measures(case), signers=signers("家长（监护人）", "劝返人员"))
 
 
 def register_form(case, *, stamp, whole=True):
     """(title, PDF bytes): the whole case on paper, its three signatures at the foot."""
-    more = {"events": list(reversed(timeline(case))), "signers": signers("学校(销号)", "乡镇(销号)", "教育局(销号)")}
+    more = {"events": list(reversed(timeline(case))), "signers": signers("学校（销号）", "乡镇（销号）", "教育局（销号）")}
     return rendered(case, REGISTER, "dropout/print/register_form.html", stamp, whole, **more)
 
 
