@@ -17,7 +17,11 @@ def differences(old, new):
     found = [(label, getattr(old, field), getattr(new, field)) for field, label in (("name", "姓名"), ("birth_on", "出生日期"))]
     found += [(label, _shown(old.facts, key), _shown(new.facts, key)) for key, label in LABELS.items()]
     changed = [(label, before, after) for label, before, after in found if before != after]
-    changed += [(label, hide(getattr(old, field)), hide(getattr(new, field))) for field, label, hide in SEALED if getattr(old, field) != getattr(new, field)]
+    changed += [
+        (label, hide(getattr(old, field)), hide(getattr(new, field)))
+        for field, label, hide in SEALED
+        if getattr(old, field) != getattr(new, field)
+    ]
     return [(label, before or "空", after or "空") for label, before, after in changed]
 
 

@@ -30,7 +30,15 @@ def _divisions(rows, snapshot):
                 _rename(node, row.name)
             elif level != "county":
                 parent = known.get(facts["parent"], snapshot.coverage)
-                wanted.append({"kind": KIND_OF_LEVEL[level], "code": facts["code"], "name": row.name, "parent": parent, "stat_code": facts["code"][:12]})
+                wanted.append(
+                    {
+                        "kind": KIND_OF_LEVEL[level],
+                        "code": facts["code"],
+                        "name": row.name,
+                        "parent": parent,
+                        "stat_code": facts["code"][:12],
+                    }
+                )
         known |= {node.code: node for node in add_nodes(wanted)}
 
 
@@ -63,7 +71,11 @@ def _parent_school(facts, known):
 def _education_groups(townships, known, root):
     """The education group beside each township that has schools; made where there is none yet."""
     missing = [code for code in sorted(townships) if f"{code}-EG" not in known]
-    rows = [{"kind": Organization.Kind.EDUCATION_GROUP, "code": f"{code}-EG", "name": f"{known[code].name}教育组", "parent": root} for code in missing if code in known]
+    rows = [
+        {"kind": Organization.Kind.EDUCATION_GROUP, "code": f"{code}-EG", "name": f"{known[code].name}教育组", "parent": root}
+        for code in missing
+        if code in known
+    ]
     known |= {node.code: node for node in add_nodes(rows)}
     return {code: known[f"{code}-EG"] for code in townships if f"{code}-EG" in known}
 
@@ -72,13 +84,20 @@ def _profiles(rows, known):
     """Kind, boarding, township and the sections that the kind offers."""
     profiles = [
         SchoolProfile(
-            school=known[row.facts["code"]], kind=SCHOOL_KINDS[row.facts["kind"]].label, boarding=row.facts["boarding"], township=known.get(row.facts["township"])
+            school=known[row.facts["code"]],
+            kind=SCHOOL_KINDS[row.facts["kind"]].label,
+            boarding=row.facts["boarding"],
+            township=known.get(row.facts["township"]),
         )
         for row in rows
     ]
-    SchoolProfile.objects.bulk_create(profiles, update_conflicts=True, unique_fields=["school"], update_fields=["kind", "boarding", "township"])
+    SchoolProfile.objects.bulk_create(
+        profiles, update_conflicts=True, unique_fields=["school"], update_fields=["kind", "boarding", "township"]
+    )
     sections = [
-        Section(school=known[row.facts["code"]], stage=stage, boarding=row.facts["boarding"]) for row in rows for stage in SCHOOL_KINDS[row.facts["kind"]].stages
+        Section(school=known[row.facts["code"]], stage=stage, boarding=row.facts["boarding"])
+        for row in rows
+        for stage in SCHOOL_KINDS[row.facts["kind"]].stages
     ]
     have = set(Section.objects.filter(until=None).values_list("school_id", "stage"))
     Section.objects.bulk_create([section for section in sections if (section.school_id, section.stage) not in have])

@@ -29,7 +29,8 @@ TOUCHED = (
 RESOLVE_NODES = """
 with resolved as (
     update students_listrow l set node_id = o.id from core_organization o
-    where l.until is null and l.node_id is null and o.code = coalesce(nullif(l.facts ->> 'school', ''), nullif(l.facts ->> 'village', ''), nullif(l.facts ->> 'village_code', ''))
+    where l.until is null and l.node_id is null and o.code = coalesce(nullif(l.facts ->> 'school', ''), nullif(l.facts ->> 'village', ''),
+    nullif(l.facts ->> 'village_code', ''))
     returning l.child_id)
 insert into touched_child select distinct child_id from resolved where child_id is not null
 """
@@ -41,14 +42,18 @@ order by l.identity, array_position(array['hukou', 'roll', 'attending'], l.kind:
 """
 CHILD_COLUMNS = """public_id, name, name_key, pinyin, sex, birth_on, ethnic, number, number_index, last_four_index, number_state,
 scope_nodes, first_snapshot_id, version"""
-CHILD_VALUES = """gen_random_uuid(), f.name, left(f.name_key, 60), f.pinyin, coalesce(f.facts ->> 'sex', ''), f.birth_on, coalesce(f.facts ->> 'ethnic', ''),
+CHILD_VALUES = """gen_random_uuid(), f.name, left(f.name_key, 60), f.pinyin, coalesce(f.facts ->> 'sex', ''), f.birth_on,
+    coalesce(f.facts ->> 'ethnic', ''),
 f.number, f.identity, f.last_four_index, coalesce(nullif(f.number_state, ''), 'none'), '{}', f.snapshot_id, 1"""
-NUMBER_COLUMNS = "child_id, identity, number, last_four_index, source, valid, name_key, birth_on, birth_stated, roll_identity, first_snapshot_id"
+NUMBER_COLUMNS = (
+    "child_id, identity, number, last_four_index, source, valid, name_key, birth_on, birth_stated, roll_identity, first_snapshot_id"
+)
 MAKE_CHILDREN = f"""
 with f as ({FRESH}),
 made as (insert into students_child ({CHILD_COLUMNS}) select {CHILD_VALUES} from f returning id, number_index)
 insert into students_childnumber ({NUMBER_COLUMNS})
-select made.id, f.identity, f.number, f.last_four_index, 'resident', true, left(f.name_key, 60), f.birth_on, f.birth_stated, f.roll_identity, f.snapshot_id
+select made.id, f.identity, f.number, f.last_four_index, 'resident', true, left(f.name_key, 60), f.birth_on, f.birth_stated,
+    f.roll_identity, f.snapshot_id
 from made join f on f.identity = made.number_index
 """
 TIE = """
@@ -59,7 +64,8 @@ insert into touched_child select distinct child_id from tied
 """
 ROLL_NUMBERS = """
 update students_childnumber n set roll_identity = l.roll_identity from students_listrow l
-where l.snapshot_id = %(snapshot)s and l.identity = n.identity and l.roll_identity is not null and n.roll_identity is distinct from l.roll_identity
+where l.snapshot_id = %(snapshot)s and l.identity = n.identity and l.roll_identity is not null
+    and n.roll_identity is distinct from l.roll_identity
 """
 
 
@@ -72,7 +78,9 @@ def open_touched(snapshot):
 
 def touch(children):
     with connection.cursor() as cursor:
-        cursor.execute("insert into touched_child select unnest(%s)", [[child.pk if isinstance(child, Child) else child for child in children]])
+        cursor.execute(
+            "insert into touched_child select unnest(%s)", [[child.pk if isinstance(child, Child) else child for child in children]]
+        )
 
 
 def link(snapshot):
@@ -155,7 +163,8 @@ def _own_child(row):
     """A child record for a number that no other child's number explains."""
     facts = row.facts
     return Child.objects.create(
-        name=row.name, name_key=row.name_key[:60], pinyin=row.pinyin, sex=facts.get("sex") or "", birth_on=row.birth_on, ethnic=facts.get("ethnic") or "",
+        name=row.name, name_key=row.name_key[:60], pinyin=row.pinyin, sex=facts.get("sex") or "", birth_on=row.birth_on,
+        ethnic=facts.get("ethnic") or "",
         number=row.number, number_index=bytes(row.identity) if row.number else None, last_four_index=row.last_four_index,
         number_state=row.number_state or "none", first_snapshot_id=row.snapshot_id,
     )  # fmt: skip
@@ -165,7 +174,8 @@ def _number_of(row, child, snapshot):
     source = ChildNumber.Source.RESIDENT if row.number else ChildNumber.Source.NONE
     return ChildNumber.objects.create(
         child=child, identity=bytes(row.identity), number=row.number, last_four_index=row.last_four_index, source=source, valid=False,
-        name_key=row.name_key[:60], birth_on=row.birth_on, birth_stated=row.birth_stated, roll_identity=row.roll_identity, first_snapshot=snapshot,
+        name_key=row.name_key[:60], birth_on=row.birth_on, birth_stated=row.birth_stated, roll_identity=row.roll_identity,
+        first_snapshot=snapshot,
     )  # fmt: skip
 
 

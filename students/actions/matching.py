@@ -28,7 +28,9 @@ def decide(*, match, same, reason, by):
     match.state = Match.State.CONFIRMED if same else Match.State.REJECTED
     match.decided_by, match.decided_at, match.reason = by, timezone.now(), reason[:200]
     match.save()
-    audit.record("match_confirmed" if same else "match_rejected", by=by, subject=match.meant.child, reason=reason, match=str(match.public_id))
+    audit.record(
+        "match_confirmed" if same else "match_rejected", by=by, subject=match.meant.child, reason=reason, match=str(match.public_id)
+    )
     if not same:
         _part(match)
     return match

@@ -22,7 +22,9 @@ def move_number(number, target):
 
 
 def split_number(number, own):
-    """`number` no longer explains itself by its child: its rows and their facts go to `own`; what people entered stays. Returns both ids."""
+    """`number` no longer explains itself by its child: its rows and their facts go to `own`; what people entered stays. Returns both
+    ids.
+    """
     old = number.child
     _move_rows(number, own)
     return [old, own]
@@ -36,10 +38,12 @@ def _move_rows(number, target):
         for table in ROW_FACTS:
             if table == "students_enrolment":
                 cursor.execute(
-                    "update students_enrolment e set child_id = %s, accepted = false from students_listrow l where l.id = e.row_id and l.identity = %s",
+                    "update students_enrolment e set child_id = %s, accepted = false"
+                    " from students_listrow l where l.id = e.row_id and l.identity = %s",
                     [target.pk, bytes(number.identity)],
                 )
             else:
                 cursor.execute(
-                    f"update {table} t set child_id = %s from students_listrow l where l.id = t.row_id and l.identity = %s", [target.pk, bytes(number.identity)]
+                    f"update {table} t set child_id = %s from students_listrow l where l.id = t.row_id and l.identity = %s",
+                    [target.pk, bytes(number.identity)],
                 )

@@ -15,7 +15,11 @@ from students.actions.changes import differences
 from students.actions.previewing import OUTCOME_STEPS, count_vanished, count_warned
 from students.models import SourceSnapshot
 
-MEDIA_TYPES = {".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", ".xls": "application/vnd.ms-excel", ".csv": "text/csv"}
+MEDIA_TYPES = {
+    ".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    ".xls": "application/vnd.ms-excel",
+    ".csv": "text/csv",
+}
 CHANGE_SHARE = 0.2  # county parameter import_change_share: more of the standing rows dropped or added waits for a second person
 FEW_ROWS = 20  # … unless it is fewer rows than this
 
@@ -25,7 +29,9 @@ class AlreadyReceived(Exception):
 
     def __init__(self, snapshot):
         self.snapshot = snapshot
-        super().__init__(f"这份文件已于 {timezone.localtime(snapshot.received_at):%Y-%m-%d %H:%M} 接收({snapshot.get_state_display()}),内容完全相同,不再重复导入。")
+        super().__init__(
+            f"这份文件已于 {timezone.localtime(snapshot.received_at):%Y-%m-%d %H:%M} 接收({snapshot.get_state_display()}),内容完全相同,不再重复导入。"
+        )
 
 
 @transaction.atomic
@@ -34,7 +40,9 @@ def receive(*, kind, path, name, as_of, coverage, by, supplier=""):
     scope.require(by, "import_lists", coverage)
     content = Path(path).read_bytes()
     sha256 = hashlib.sha256(content).hexdigest()
-    same = SourceSnapshot.objects.filter(kind=kind, coverage=coverage, as_of=as_of, sha256=sha256, state__in=["received", "staged", "applied"]).first()
+    same = SourceSnapshot.objects.filter(
+        kind=kind, coverage=coverage, as_of=as_of, sha256=sha256, state__in=["received", "staged", "applied"]
+    ).first()
     if same:
         raise AlreadyReceived(same)
     file = store(content, name, MEDIA_TYPES.get(Path(name).suffix.lower(), "application/octet-stream"), by)
@@ -120,7 +128,8 @@ def approve(*, snapshot, by, on_step=lambda done, total: None):
     snapshot.state, snapshot.approved_by, snapshot.applied_at = SourceSnapshot.State.APPLIED, by, timezone.now()
     snapshot.save(update_fields=["state", "approved_by", "applied_at"])
     audit.record(
-        "list_applied", by=by, subject=snapshot, organization=snapshot.coverage, kind=snapshot.kind, as_of=str(snapshot.as_of), rows=snapshot.rows,
+        "list_applied", by=by, subject=snapshot, organization=snapshot.coverage, kind=snapshot.kind, as_of=str(snapshot.as_of),
+        rows=snapshot.rows,
         new=snapshot.new, changed=snapshot.changed, vanished=snapshot.vanished, refused=snapshot.refused_rows,
     )  # fmt: skip
     return snapshot
