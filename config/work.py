@@ -27,7 +27,9 @@ def summary(user, on):
 
 
 def remembered_summary(user, on):
-    """The same as it was counted less than a minute and no act of this person ago, by the same grants; None when it has to be counted anew."""
+    """The same as it was counted less than a minute and no act of this person ago, by the same grants; None when it has to be counted
+    anew.
+    """
     return remembered.get(_key(user, on))
 
 

@@ -155,8 +155,8 @@ class EvidenceKind(models.TextChoices):
 @dataclass(frozen=True)
 class Reason:
     """One removal reason. `evidence`: groups, of each of which one piece is demanded; `recheck`: none, term, month, school_year,
-    half_year, cutoff, or end (the stated last day + 7); `leader`: only the leader of the bureau may approve; `subs`: sub-codes with their labels;
-    `numbered`: the police's reply number (or that of the stamped paper) is demanded."""
+    half_year, cutoff, or end (the stated last day + 7); `leader`: only the leader of the bureau may approve; `subs`: sub-codes with their
+    labels; `numbered`: the police's reply number (or that of the stamped paper) is demanded."""
 
     code: str
     label: str

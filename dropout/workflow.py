@@ -76,7 +76,9 @@ def missing_for_close_proposal(case):
 
 
 def missing_for_close_code(case, code, papers):
-    """What the kind of end still demands: days of attendance and proof of the return, or its own paper. `papers`: whether one came along."""
+    """What the kind of end still demands: days of attendance and proof of the return, or its own paper. `papers`: whether one came
+    along.
+    """
     if code in codes.CLOSE_EVIDENCE:
         paper = codes.EvidenceKind(codes.CLOSE_EVIDENCE[code]).label
         return None if papers else f"销号类型“{codes.CloseCode(code).label}”要附{paper}，请上传后再提出。"
@@ -135,9 +137,14 @@ WORKFLOWS = (CASE,)
 BY_SYSTEM = ("expire_removal",)
 VISIT_STATES = ("suspected", "confirmed", "persuading", "returned", "consolidating")
 FORWARD = {  # what the case page shows as the next step of each state
-    "suspected": ("confirm", "propose_removal"), "removal_proposed": ("approve_removal", "reject_removal"), "removed": ("reopen",),
-    "confirmed": ("assign", "propose_removal"), "persuading": ("record_return", "propose_removal"), "returned": ("consolidate", "drop_again"),
-    "consolidating": ("propose_close", "close", "reject_close", "drop_again"), "closed": (),
+    "suspected": ("confirm", "propose_removal"),
+    "removal_proposed": ("approve_removal", "reject_removal"),
+    "removed": ("reopen",),
+    "confirmed": ("assign", "propose_removal"),
+    "persuading": ("record_return", "propose_removal"),
+    "returned": ("consolidate", "drop_again"),
+    "consolidating": ("propose_close", "close", "reject_close", "drop_again"),
+    "closed": (),
 }
 
 

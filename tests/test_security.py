@@ -177,7 +177,9 @@ class TestNumbersStayWithin:
     def test_a_household_shows_its_village_not_its_door(self, client, house):
         house.households.own.address = "东关镇东一村一组 17 号门牌"
         house.households.own.save()
-        page = text_of(as_(client, house, "village_liaison").get(reverse("students:household_detail", args=[house.households.own.public_id])))
+        page = text_of(
+            as_(client, house, "village_liaison").get(reverse("students:household_detail", args=[house.households.own.public_id]))
+        )
         assert "17 号门牌" not in page
 
 
@@ -190,7 +192,8 @@ class TestRequestsNoBrowserSends:
             "/reports/?node=x", "/account/?on=0001-01-01", "/account/?on=9999-12-31", "/suspects/?on=0001-01-01", "/account/?node=x",
             "/audit/?last=9999-12-31", "/audit/?first=0001-01-01", "/households/?q=%00", "/schools/?q=%00", "/students/?q=%00",
             "/cases/?q=%00", "/households/?village=%00", "/reports/?period=9999-12", "/reports/?period=0000-01", "/students/?page=-1",
-            "/students/?class_name=%00&sort=number__x", "/cases/?township=x", "/menu/?at=%00", "/students/?sort=-", "/suspects/?low=0&high=30",
+            "/students/?class_name=%00&sort=number__x", "/cases/?township=x", "/menu/?at=%00", "/students/?sort=-",
+            "/suspects/?low=0&high=30",
             "/audit/?act=%00", "/accounts/?q=%00", "/reports/summary/?period=x", "/students/?school=x&area=y",
         ],
     )  # fmt: skip

@@ -12,7 +12,8 @@ from dropout.reports import figures as case_figures
 from dropout.reports import names as case_names
 
 COUNTED = (
-    "suspected_start", "suspected_new", "removed", "confirmed", "suspected_end", "dropout_start", "reopened", "removed_dropout", "dropout_total_pri",
+    "suspected_start", "suspected_new", "removed", "confirmed", "suspected_end", "dropout_start", "reopened", "removed_dropout",
+    "dropout_total_pri",
     "dropout_total_jun", "returned", "returned_total", "closed", "dropout_end",
 )  # fmt: skip
 LATE = "late"

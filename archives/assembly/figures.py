@@ -83,8 +83,25 @@ def rates_of(total):
 
 
 def differences(before, after):
-    """[label, value before, value now] for each total that differs; None stands for "—"."""
-    was, now = before.get("total", {}), after.get("total", {})
+    """[label, value before, value now] for each total that differs, then for each teaching point's line; None stands for "—"."""
+    found = _differing("", before.get("total", {}), after.get("total", {}))
+    lines, were = after.get("lines", []), {line["code"]: line["values"] for line in before.get("lines", [])}
+    for line in lines if len(lines) > 1 else ():
+        found += _differing(f"{line['name']}：", were.get(line["code"], {}), line["values"])
+    return found
+
+
+def _differing(of, was, now):
     return [
-        [figure.full_label, was.get(figure.key), now.get(figure.key)] for figure in FIGURES if was.get(figure.key) != now.get(figure.key)
+        [of + figure.full_label, was.get(figure.key), now.get(figure.key)]
+        for figure in FIGURES
+        if was.get(figure.key) != now.get(figure.key)
     ]
+
+
+def text_differences(before, after, titles):
+    """[item of part B, words before, words now] for each item whose words differ."""
+    return [
+        [f"{'①②③④⑤'[number - 1]}{title}", before.get(str(number), ""), after.get(str(number), "")]
+        for number, title in enumerate(titles, start=1) if before.get(str(number), "") != after.get(str(number), "")
+    ]  # fmt: skip

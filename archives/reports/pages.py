@@ -108,7 +108,9 @@ def steps(report):
 
 
 def figure_rows(report, figures):
-    """Part A upright: a row a figure, neighbours of one group together; a column the total, before it one for each line where there are several."""
+    """Part A upright: a row a figure, neighbours of one group together; a column the total, before it one for each line where there are
+    several.
+    """
     lines = figures.get("lines", [])
     linked = report if report.pk else None
     return [

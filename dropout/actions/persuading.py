@@ -34,8 +34,8 @@ def people_mark(case):
 @transaction.atomic
 def assign(*, case, rows, on, by, seen=""):
     """Name the responsible people: `rows` of {line, level, name, post, phone, user}. From confirmed this begins the persuading;
-    later it changes people, the former ones keep their dates. Refused unless each line has somebody; PeopleChanged where `seen`, the mark of
-    the page (`people_mark`), is no longer the newest."""
+    later it changes people, the former ones keep their dates. Refused unless each line has somebody; PeopleChanged where `seen`, the mark
+    of the page (`people_mark`), is no longer the newest."""
     case = locked(case)
     if seen and seen != people_mark(case):
         raise PeopleChanged

@@ -105,7 +105,10 @@ class Case(models.Model):
     cause = models.CharField("辍学原因", max_length=12, blank=True, choices=codes.Cause.choices)
     left_on = models.DateField("辍学时间", null=True, blank=True)
     removal_from = models.CharField(
-        max_length=20, blank=True, choices=codes.CaseState.choices, help_text="state in which a removal was proposed, while it waits or holds"
+        max_length=20,
+        blank=True,
+        choices=codes.CaseState.choices,
+        help_text="state in which a removal was proposed, while it waits or holds",
     )
     removal_reason = models.CharField(max_length=2, blank=True, choices=codes.REASON_CHOICES)
     removal_expires_on = models.DateField(null=True, blank=True, help_text="last day on which the removal holds; null: final")

@@ -87,14 +87,17 @@ class Closing(models.Model):
             models.CheckConstraint(
                 condition=Q(attendance_by=None)
                 | ~Q(attendance_by=F("proposed_by")) & (Q(reviewed_by=None) | ~Q(attendance_by=F("reviewed_by"))),
-                name="closing_third_person", violation_error_message="登记出勤、提出销号、批准销号要由三个人分别办理",
+                name="closing_third_person",
+                violation_error_message="登记出勤、提出销号、批准销号要由三个人分别办理",
             ),
             models.CheckConstraint(
-                condition=~Q(code="consolidated") | Q(days_present__gte=F("days_wanted"), attendance_by__isnull=False), name="closing_attendance",
+                condition=~Q(code="consolidated") | Q(days_present__gte=F("days_wanted"), attendance_by__isnull=False),
+                name="closing_attendance",
                 violation_error_message="出勤天数不足，不能提出销号",
             ),
             models.CheckConstraint(
-                condition=~Q(decision="rejected") | ~Q(decision_note=""), name="closing_rejected_with_reason",
+                condition=~Q(decision="rejected") | ~Q(decision_note=""),
+                name="closing_rejected_with_reason",
                 violation_error_message="退回要写明原因",
             ),
         ]

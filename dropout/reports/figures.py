@@ -28,8 +28,8 @@ PLACES = {"school": "school_id", "township": "township_id"}
 @dataclass(frozen=True)
 class Figure:
     """`kind`: flow (events of the period), start or end (the last event before, or by the end), ever (cases with such an event by the end).
-    `condition`: SQL over the event (name, source, target), the source of the one before it (came_from: where an approved removal was proposed)
-    and the case (stage)."""
+    `condition`: SQL over the event (name, source, target), the source of the one before it (came_from: where an approved removal was
+    proposed) and the case (stage)."""
 
     label: str
     kind: str

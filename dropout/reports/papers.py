@@ -15,7 +15,16 @@ REGISTER = "义务教育适龄儿童少年辍学（失学）情况登记表"
 
 def persuasion_record(case, *, stamp, whole=True):
     """(title, PDF bytes): the child, the cause, the helping people, one row for each attempt, room for signatures."""
-    return rendered(case, RECORD, "dropout/print/persuasion_record.html", stamp, whole, visits=attempts(case), measures=measures(case), signers=signers("家长（监护人）", "劝返人员"))
+    return rendered(
+        case,
+        RECORD,
+        "dropout/print/persuasion_record.html",
+        stamp,
+        whole,
+        visits=attempts(case),
+        measures=measures(case),
+        signers=signers("家长（监护人）", "劝返人员"),
+    )
 
 
 def register_form(case, *, stamp, whole=True):

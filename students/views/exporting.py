@@ -32,7 +32,9 @@ def begin_run(request, listing, entry, full):
         "full": full, "audit": entry.pk,
     }  # fmt: skip
     permission = "reveal_numbers" if full else "export_lists"
-    run = file_runs.start("export_children", f"export_children:{uuid.uuid4()}", by=request.user, parameters=parameters, permission=permission)
+    run = file_runs.start(
+        "export_children", f"export_children:{uuid.uuid4()}", by=request.user, parameters=parameters, permission=permission
+    )
     return redirect("core:run_detail", public_id=run.public_id)
 
 

@@ -46,7 +46,9 @@ def attendance_of(house, side):
     child = attending_child(house, side)
     case = Case.objects.filter(child=child).first() or consolidating(child, house)
     count = AttendanceCount.objects.filter(case=case).first()
-    return count or actions.record_attendance(case=case, first_on=ON, last_on=ON, school_days=1, present=1, by=house.people["dropout_officer"])
+    return count or actions.record_attendance(
+        case=case, first_on=ON, last_on=ON, school_days=1, present=1, by=house.people["dropout_officer"]
+    )
 
 
 def attending_child(house, side):

@@ -118,7 +118,13 @@ def plain(histories_here, closed_at):
                 sums["returned"] += target == "returned"
                 sums["reopened"] += name == "drop_again"
                 sums["closed"] += target == "closed"
-                counted = target in ("removed", "returned", "closed") or name in ("open", "confirm", "drop_again", "reopen", "expire_removal")
+                counted = target in ("removed", "returned", "closed") or name in (
+                    "open",
+                    "confirm",
+                    "drop_again",
+                    "reopen",
+                    "expire_removal",
+                )
                 sums["late"] += on <= START and counted
     return dict(sums)
 
