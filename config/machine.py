@@ -26,7 +26,7 @@ SYSTEM_PACKAGES = {
 }
 # As many at once as the machine has processors, four at most; browser journeys stay in one process (tests/conftest.py).
 SUITE = ["-m", "pytest", "-q", "-n", "auto", "--maxprocesses", "4", "--dist", "loadgroup"]
-TEST_PACKAGES = {"chromium": "浏览器走查", "poppler-utils": "核对 PDF 的页面和文字"}
+TEST_PACKAGES = {"chromium": "浏览器走查", "poppler-utils": "核对 PDF 的页面和文字", "git": "列出仓库里的文件"}
 
 
 def main(arguments: list[str]) -> None:

@@ -108,7 +108,8 @@ class Story:
             self.visit(case, 8, "village_liaison", "agreed", "孩子愿意回校，担心功课跟不上。学校答应安排补课。", promised_on=self.today)
 
     def visit(self, case, before, by, reply, notes, **days):
-        person = self.people[by]
+        """By the teacher or the village where the child is theirs, else by the school."""
+        person = self.people[by if case.child in self.classmates else "school_clerk"]
         actions.record_visit(
             case=case, by=person, happened_on=self.day(before), officers=f"{person.name}、{self.people['support_teacher'].name}",
             met=["child", "father"], mode="home", place="家中", reply=reply, notes=notes, photos=[picture("走访照片")], **days,
@@ -116,7 +117,7 @@ class Story:
 
     def brought_back(self, child, before, back, cause="learning"):
         case = self.assigned(child, before, cause)
-        self.visit(case, before - 4, "school_clerk", "agreed", "父母在外，奶奶同意孩子回校住读。", promised_on=self.day(back))
+        self.visit(case, before - 4, "village_liaison", "agreed", "父母在外，奶奶同意孩子回校住读。", promised_on=self.day(back))
         actions.record_return(
             case=case, on=self.day(back), by=self.people["township_officer"], school_name=self.school.name, school=self.school,
             brought_by="村文书、班主任", photos=[picture("到校照片")],

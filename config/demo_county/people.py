@@ -81,11 +81,10 @@ def seats_of(today):
     """{kind of node: the one where the demo people sit}: a school with many pupils, and that of its classes and villages which share the
     most children of an age to leave school, so that teacher and village have cases in common."""
     school = _main_school()
-    class_node, village = _class_and_village(school, today)
-    return {
-        "school": school, "class": class_node, "village": village, "township": SchoolProfile.objects.get(school=school).township,
-        "education_group": Organization.objects.get(pk=school.parent_id),
-    }  # fmt: skip
+    township = SchoolProfile.objects.get(school=school).township
+    class_node, village = _class_and_village(school, township, today)
+    group = Organization.objects.get(pk=school.parent_id)
+    return {"school": school, "class": class_node, "village": village, "township": township, "education_group": group}
 
 
 def leaving_age(children, today):
@@ -93,10 +92,10 @@ def leaving_age(children, today):
     return children.filter(birth_on__range=detection.births(POINT, 11, 14, today), number_state="valid")
 
 
-def _class_and_village(school, today):
+def _class_and_village(school, township, today):
     pupils = Enrolment.objects.filter(kind="attending", until=None, school=school, child__in=leaving_age(Child.objects.here(), today))
     classes = dict(pupils.exclude(class_node=None).values_list("child", "class_node"))
-    registered = Registration.objects.filter(until=None, counts=True, child__in=list(classes), household__village__kind="village")
+    registered = Registration.objects.filter(until=None, counts=True, child__in=list(classes), household__village__parent=township)
     shared = Counter((classes[child], village) for child, village in registered.values_list("child", "household__village"))
     class_node, village = max(shared, key=lambda pair: (shared[pair], pair))
     return Organization.objects.get(pk=class_node), Organization.objects.get(pk=village)

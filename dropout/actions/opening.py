@@ -38,14 +38,26 @@ def open_cases(*, rows, source, on, by, rule=None):
         if not row["why"].strip():
             raise Refused(f"{row['child'].name}：没有写列为疑似的理由。请补写一句。")
     places, episodes, numbers = places_of(children, on), episodes_of(children), next_numbers(on.year, len(children))
-    made = Case.objects.bulk_create([
-        Case(number=number, child=row["child"], episode=episodes.get(row["child"].pk, 0) + 1, source=source, why=row["why"].strip()[:200],
-             rule=rule or {}, opened_on=on, opened_by=by, due_on=on + timedelta(days=VERIFY_DAYS), **places[row["child"].pk])
-        for row, number in zip(rows, numbers, strict=True)
-    ])
-    CaseEvent.objects.bulk_create([
-        CaseEvent(case=case, name="open", target=CaseState.SUSPECTED, happened_on=on, by=by, note=case.why) for case in made
-    ])
+    made = Case.objects.bulk_create(
+        [
+            Case(
+                number=number,
+                child=row["child"],
+                episode=episodes.get(row["child"].pk, 0) + 1,
+                source=source,
+                why=row["why"].strip()[:200],
+                rule=rule or {},
+                opened_on=on,
+                opened_by=by,
+                due_on=on + timedelta(days=VERIFY_DAYS),
+                **places[row["child"].pk],
+            )
+            for row, number in zip(rows, numbers, strict=True)
+        ]
+    )
+    CaseEvent.objects.bulk_create(
+        [CaseEvent(case=case, name="open", target=CaseState.SUSPECTED, happened_on=on, by=by, note=case.why) for case in made]
+    )
     audit.record("cases_opened", by=by, cases=len(made), numbers=[case.number for case in made], source=source, on=str(on))
     return made
 
@@ -91,8 +103,9 @@ def places_of(children, on):
 def _place(child, held, ancestors, enrolment, on):
     school, village = _first(held, SCHOOL_FIRST, ancestors, SCHOOL_KINDS), _first(held, VILLAGE_FIRST, ancestors, ("village",))
     township = _first(held, VILLAGE_FIRST, ancestors, ("township",)) or _first(held, SCHOOL_FIRST, ancestors, ("township",))
-    stage = enrolment.stage if enrolment and enrolment.stage in ("pri", "jun") else stage_by_age(child.birth_on, on)
-    return {"school": school, "township": township, "village": village, "stage": stage, "grade": enrolment.grade if enrolment else None}
+    pupil = enrolment if enrolment and enrolment.stage in ("pri", "jun") else None  # the year of another stage says nothing of these two
+    stage = pupil.stage if pupil else stage_by_age(child.birth_on, on)
+    return {"school": school, "township": township, "village": village, "stage": stage, "grade": pupil.grade if pupil else None}
 
 
 def _first(held, reasons, ancestors, kinds):

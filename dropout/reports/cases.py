@@ -6,6 +6,7 @@ from io import BytesIO
 
 from core.spreadsheets import Column, SheetOut, write_workbook
 from dropout.codes import CaseState, reason_label
+from students.rules.grades import Grade, grade_label
 
 MOST_ROWS = 20_000
 
@@ -28,9 +29,9 @@ def _day(value):
 
 
 def grade_text(case):
-    """七年级 from stage and year within compulsory numbering 1–9; the stage where no grade is known."""
-    if case.grade and 1 <= case.grade <= 9:
-        return f"{'一二三四五六七八九'[case.grade - 1]}年级"
+    """八年级 from the stage and the year within it; the stage where no grade is known."""
+    if case.stage and case.grade:
+        return grade_label(Grade(case.stage, case.grade))
     return case.get_stage_display() if case.stage else ""
 
 
