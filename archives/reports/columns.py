@@ -45,4 +45,4 @@ def reasons_in_words(reasons):
     for figure in FIGURES:
         if figure.key in reasons:
             by_reason.setdefault(reasons[figure.key], []).append(figure.full_label)
-    return [f"{'、'.join(labels)}：{reason}，记“—”，不记 0" for reason, labels in by_reason.items()]
+    return [f"{'、'.join(labels)}：{reason}，记“—”，不记 0。" for reason, labels in by_reason.items()]
