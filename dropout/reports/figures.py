@@ -23,6 +23,8 @@ from dropout.codes import LEDGER
 from dropout.models import Case
 
 PLACES = {"school": "school_id", "township": "township_id"}
+OF_PLACES = "%(all)s or c.{place} = any(%(wanted)s)"
+OF_NO_SCHOOL = "coalesce(c.school_id <> all(%(wanted)s), true) and (%(township)s::bigint is null or c.township_id = %(township)s)"
 
 
 @dataclass(frozen=True)
@@ -46,7 +48,10 @@ def _standing_in(states):
 
 
 SUSPECTED, DROPOUT, BACK = _standing_in(("suspected",)), _standing_in(LEDGER["dropout"]), _among(LEDGER["back"])
-COUNTED_MOVES = "(target in ('removed', 'returned', 'closed') or name in ('confirm', 'drop_again') or target = 'suspected' and source in ('', 'removed'))"
+COUNTED_MOVES = (
+    "(target in ('removed', 'returned', 'closed') or name in ('confirm', 'drop_again')"
+    " or target = 'suspected' and source in ('', 'removed'))"
+)
 CONFIRMED, RETURNED = "name = 'confirm'", "target = 'returned'"
 FIGURES = {
     "suspected_start": Figure("上期末疑似", "start", SUSPECTED),
@@ -86,7 +91,7 @@ seen as (
                or e.recorded_at <= coalesce(closing.closed_at, %(closed_all)s::timestamptz)) as before
     from dropout_caseevent e join dropout_case c on c.id = e.case_id left join closing on closing.place = c.{place}
     where e.happened_on <= %(end)s and (%(known)s::timestamptz is null or e.recorded_at <= %(known)s)
-      and (%(all)s or c.{place} = any(%(wanted)s))
+      and ({which})
 ),
 ev as (
     select *, lag(source) over (partition by case_id order by id) as came_from, id = max(id) over (partition by case_id) as last,
@@ -103,9 +108,24 @@ def figures(*, schools=None, period_start_exclusive, period_end, closed_at=None,
     sums = ", ".join(_sum(key, figure) for key, figure in FIGURES.items())
     arguments = _arguments(schools, period_start_exclusive, period_end, closed_at, known_until)
     with connection.cursor() as cursor:
-        cursor.execute(f"{EVENTS.format(place=PLACES[place])} select place, {sums} from ev group by place", arguments)
+        cursor.execute(f"{_events(place)} select place, {sums} from ev group by place", arguments)
         counted = {row[0]: dict(zip(FIGURES, row[1:], strict=True)) for row in cursor.fetchall()}
     return {pk: counted.get(pk) or dict.fromkeys(FIGURES, 0) for pk in (counted if schools is None else schools)}
+
+
+def figures_elsewhere(*, reporting, period_start_exclusive, period_end, township=None):
+    """{figure: count} of the cases that stand in none of the places `reporting` (ids): without a school, or at one that reports nothing.
+
+    `township`: the id of the one that answers for them; None: the whole county. The day on which things happened decides alone."""
+    sums = ", ".join(_sum(key, figure) for key, figure in FIGURES.items())
+    arguments = _arguments(reporting, period_start_exclusive, period_end, None, None) | {"township": township}
+    with connection.cursor() as cursor:
+        cursor.execute(f"{EVENTS.format(place='school_id', which=OF_NO_SCHOOL)} select {sums} from ev", arguments)
+        return dict(zip(FIGURES, cursor.fetchone(), strict=True))
+
+
+def _events(place):
+    return EVENTS.format(place=PLACES[place], which=OF_PLACES.format(place=PLACES[place]))
 
 
 def _sum(key, figure):
@@ -129,7 +149,7 @@ def names(figure, *, schools=None, period_start_exclusive, period_end, closed_at
     """The cases behind one figure, as a query set. A case that moved twice stands once: figures of flows count 人次, names are 人."""
     arguments = _arguments(schools, period_start_exclusive, period_end, closed_at, known_until)
     with connection.cursor() as cursor:
-        query = f"{EVENTS.format(place=PLACES[place])} select distinct case_id from ev where {_clause(FIGURES[figure])}"  # noqa: S608
+        query = f"{_events(place)} select distinct case_id from ev where {_clause(FIGURES[figure])}"  # noqa: S608
         cursor.execute(query, arguments)
         found = [row[0] for row in cursor.fetchall()]
     return Case.objects.filter(pk__in=found)
