@@ -2,13 +2,12 @@
 
 from django.db import connection
 
-from students.actions import county, deriving, linking, placing
+from students.actions import births, county, deriving, linking, placing
 from students.actions.previewing import VANISHED, names_of
 
 CARRIED = (
     "sheet", "row_number", "person_key", "place_key", "content_hash", "identity", "number_valid", "number_state", "last_four_index",
-    "roll_identity",
-    "name", "name_key", "pinyin", "birth_on", "birth_stated", "facts", "number", "roll_number", "phone", "address", "sealed",
+    "roll_identity", "name", "name_key", "pinyin", "birth_on", "birth_stated", "facts", "number", "household_address", "sealed",
 )  # fmt: skip
 CLOSE_CHANGED = """
 update students_listrow l set until = %(as_of)s, closed_by_id = %(snapshot)s
@@ -22,10 +21,11 @@ from students_stagedrow s where s.snapshot_id = %(snapshot)s and s.outcome = 'un
 """
 STAND = f"""
 insert into students_listrow ({", ".join(CARRIED)}, kind, snapshot_id, since, seen_as_of, node_id, child_id)
-select {", ".join("s." + column for column in CARRIED)}, %(kind)s, %(snapshot)s, %(as_of)s, %(as_of)s, o.id, n.child_id
+select {", ".join("s." + column for column in CARRIED)}, %(kind)s, %(snapshot)s, %(as_of)s, %(as_of)s, o.id, coalesce(n.child_id, f.child_id)
 from students_stagedrow s
 left join core_organization o on o.code = coalesce(nullif(s.facts ->> 'school', ''), nullif(s.facts ->> 'village', ''))
 left join students_childnumber n on n.identity = s.identity
+left join fresh_child f on f.identity = s.identity
 where s.snapshot_id = %(snapshot)s and s.outcome in ('new', 'changed') order by s.id
 """
 CLEAR = "delete from students_stagedrow where snapshot_id = %(snapshot)s and outcome in ('new', 'changed', 'unchanged', 'refused')"
@@ -37,6 +37,7 @@ def apply(snapshot, on_step):
     names = names_of(snapshot)
     with connection.cursor() as cursor:
         cursor.execute(linking.NO_STATISTICS_YET)
+        births.draw(names)
         for statement in (CLOSE_CHANGED, *((CLOSE_VANISHED,) if snapshot.vanished else ()), SEEN_AGAIN, STAND, CLEAR):
             cursor.execute(statement, names)
     on_step(1, 4)

@@ -8,7 +8,7 @@ from django.db import connection
 HOUSEHOLDS = """
 insert into students_household (public_id, number, head_name, village_id, address, version)
 select distinct on (l.place_key) gen_random_uuid(), left(l.place_key, 40), left(coalesce(nullif(l.facts ->> 'head', ''), l.name), 60),
-       coalesce(l.node_id, p.coverage_id), l.address, 1
+       coalesce(l.node_id, p.coverage_id), l.household_address, 1
 from students_listrow l join touched_child t on t.child_id = l.child_id join students_sourcesnapshot p on p.id = l.snapshot_id
 where l.kind = 'hukou' and l.until is null and not exists (select 1 from students_registration r where r.row_id = l.id)
 order by l.place_key, l.id desc
@@ -28,20 +28,6 @@ select l.child_id, h.id, left(coalesce(l.facts ->> 'relation', ''), 20), coalesc
 from students_listrow l join students_household h on h.number = left(l.place_key, 40)
 where l.kind = 'hukou' and l.until is null and l.child_id in (select child_id from touched_child)
   and not exists (select 1 from students_registration r where r.row_id = l.id)
-"""
-CLASSES = """
-with wanted as (
-    select distinct school.id as school_id, school.code || '-' || (l.facts ->> 'stage') || (l.facts ->> 'cohort')
-           || '-' || (l.facts ->> 'class') as code,
-           (l.facts ->> 'cohort') || '级' || (l.facts ->> 'class') as name
-    from students_listrow l join core_organization school on school.id = l.node_id
-    where l.kind in ('roll', 'attending') and l.until is null and l.facts ->> 'class' <> '' and l.facts ->> 'cohort' is not null
-      and l.child_id in (select child_id from touched_child) and not exists (select 1 from students_enrolment e where e.row_id = l.id)),
-fresh as (select nextval(pg_get_serial_sequence('core_organization', 'id')) as id, w.* from wanted w
-          where not exists (select 1 from core_organization o where o.code = left(w.code, 40)))
-insert into core_organization (id, public_id, kind, code, name, parent_id, path, stat_code, version)
-select f.id, gen_random_uuid(), 'class', left(f.code, 40), f.name, f.school_id, s.path || f.id, '', 1
-from fresh f join core_organization s on s.id = f.school_id
 """
 CLOSE = """
 update {table} f set until = l.until from students_listrow l
@@ -120,9 +106,8 @@ update students_child c set number = b.number, number_index = b.identity, last_f
 from best b where b.child_id = c.id and c.number_index is distinct from b.identity
 """
 STEPS = (
-    HOUSEHOLDS, HOUSEHOLD_VILLAGES, CLOSE.format(table="students_registration"), REGISTRATIONS, CLASSES,
-    CLOSE.format(table="students_enrolment"), ENROLMENTS, PROMOTE,
-    CLOSE_GROUPS, GROUPS, PARTICULARS, NUMBERS,
+    HOUSEHOLDS, HOUSEHOLD_VILLAGES, CLOSE.format(table="students_registration"), REGISTRATIONS, CLOSE.format(table="students_enrolment"),
+    ENROLMENTS, PROMOTE, CLOSE_GROUPS, GROUPS, PARTICULARS, NUMBERS,
 )  # fmt: skip
 
 

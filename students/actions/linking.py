@@ -10,7 +10,7 @@ from collections import defaultdict
 from django.db import connection
 from django.db.models import Q
 
-from students.actions import merging
+from students.actions import births, merging
 from students.models import Child, ChildNumber, ListRow, Match
 from students.rules.identity import one_edit_apart
 
@@ -33,28 +33,6 @@ with resolved as (
     nullif(l.facts ->> 'village_code', ''))
     returning l.child_id)
 insert into touched_child select distinct child_id from resolved where child_id is not null
-"""
-FRESH = """
-select distinct on (l.identity) l.* from students_listrow l
-where l.until is null and l.child_id is null and l.identity is not null and l.kind in ('hukou', 'roll', 'attending') and l.number_valid
-  and not exists (select 1 from students_childnumber n where n.identity = l.identity)
-order by l.identity, array_position(array['hukou', 'roll', 'attending'], l.kind::text), l.id
-"""
-CHILD_COLUMNS = """public_id, name, name_key, pinyin, sex, birth_on, ethnic, number, number_index, last_four_index, number_state,
-scope_nodes, first_snapshot_id, version"""
-CHILD_VALUES = """gen_random_uuid(), f.name, left(f.name_key, 60), f.pinyin, coalesce(f.facts ->> 'sex', ''), f.birth_on,
-    coalesce(f.facts ->> 'ethnic', ''),
-f.number, f.identity, f.last_four_index, coalesce(nullif(f.number_state, ''), 'none'), '{}', f.snapshot_id, 1"""
-NUMBER_COLUMNS = (
-    "child_id, identity, number, last_four_index, source, valid, name_key, birth_on, birth_stated, roll_identity, first_snapshot_id"
-)
-MAKE_CHILDREN = f"""
-with f as ({FRESH}),
-made as (insert into students_child ({CHILD_COLUMNS}) select {CHILD_VALUES} from f returning id, number_index)
-insert into students_childnumber ({NUMBER_COLUMNS})
-select made.id, f.identity, f.number, f.last_four_index, 'resident', true, left(f.name_key, 60), f.birth_on, f.birth_stated,
-    f.roll_identity, f.snapshot_id
-from made join f on f.identity = made.number_index
 """
 TIE = """
 with tied as (
@@ -87,7 +65,8 @@ def link(snapshot):
     """Nodes for rows, children for valid numbers, the best child for the others, and the tie of every row that stands."""
     with connection.cursor() as cursor:
         cursor.execute(RESOLVE_NODES)
-        cursor.execute(MAKE_CHILDREN)
+    births.make({"snapshot": snapshot.pk, "coverage": snapshot.coverage_id})
+    with connection.cursor() as cursor:
         cursor.execute(ROLL_NUMBERS, {"snapshot": snapshot.pk})
     for odd in doubtful(snapshot):
         settle_one(odd, snapshot)

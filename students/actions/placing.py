@@ -30,15 +30,15 @@ insert into students_childplace (child_id, node_id, why, since) select child_id,
 on conflict (child_id, node_id, why) where until is null do nothing
 """
 SCOPE = """
-with nodes as (
-    select c.id, coalesce(array_agg(distinct a.node order by a.node) filter (where a.node is not null), '{}') as nodes
-    from students_child c
-    left join students_childplace p on p.child_id = c.id and p.until is null
-    left join core_organization o on o.id = p.node_id
-    left join lateral unnest(o.path) as a(node) on true
-    where c.id in (select child_id from touched_child) and c.merged_into_id is null
-    group by c.id)
-update students_child c set scope_nodes = n.nodes from nodes n where n.id = c.id and c.scope_nodes is distinct from n.nodes
+with held as (
+    select t.child_id, coalesce(array_agg(distinct p.node_id order by p.node_id) filter (where p.node_id is not null), '{}') as places
+    from touched_child t left join students_childplace p on p.child_id = t.child_id and p.until is null group by 1),
+reach as (
+    select places, coalesce(array_agg(distinct a.node order by a.node) filter (where a.node is not null), '{}') as nodes
+    from (select distinct places from held) sets left join lateral unnest(places) as p(node) on true
+    left join core_organization o on o.id = p.node left join lateral unnest(o.path) as a(node) on true group by places)
+update students_child c set scope_nodes = r.nodes from held h join reach r on r.places = h.places
+where c.id = h.child_id and c.merged_into_id is null and c.scope_nodes is distinct from r.nodes
 """
 
 

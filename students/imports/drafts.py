@@ -7,7 +7,7 @@ from datetime import date
 from core.crypto import Indexer, LastFourIndexer, Sealer
 from core.models import Organization
 from students.models import SchoolProfile
-from students.rules import codes, names
+from students.rules import codes, names, sealed_row
 from students.rules.identity import BAD_CHECK, BAD_DATE, OTHER_DOCUMENT, RESIDENT, Number, birth_of
 
 ENCODE = json.JSONEncoder(ensure_ascii=False, sort_keys=True).encode
@@ -28,6 +28,7 @@ class Draft:
     birth_stated: bool = False
     phone: str = ""
     address: str = ""
+    household_address: str = ""
     facts: dict = field(default_factory=dict)
 
 
@@ -46,8 +47,8 @@ class Context:
         self.school_kinds = {
             code: codes.parse_school_kind(kind)[0] for code, kind in SchoolProfile.objects.values_list("school__code", "kind")
         }
-        self.sealers = {field: Sealer(f"person.{field}") for field in ("id_number", "roll_number", "phone", "address")}
-        self.cell_sealer = Sealer("list_row.cells")
+        self.number_sealer, self.address_sealer = Sealer("person.id_number"), Sealer("household.address")
+        self.row_sealer = Sealer(sealed_row.SEALED_AS)
         self.last_four_index = LastFourIndexer()
         self.identity_index, self.key_index, self.content_index = Indexer("person.id_number"), Indexer("list_row.key"), Indexer("list_row.content")
 
@@ -57,20 +58,20 @@ class Context:
         usable = number is not None and number.usable
         text = number.text if usable else ""
         facts = ENCODE(draft.facts)
-        content = "\x1f".join((draft.name, text, roll, str(draft.birth), draft.phone, draft.address, facts))
+        content = "\x1f".join((draft.name, text, roll, str(draft.birth), draft.phone, draft.address or draft.household_address, facts))
         inner = roll[1:] if roll[:1] == "G" and len(roll) == 19 else ""
         return (
             cells.sheet, cells.row_number, self.key_index.index(draft.person), draft.place[:60], self.content_index.index(content),
             self._identity(draft, usable), usable and number.form in VALID_FORMS, STATE_OF_FORM.get(number.form, "none") if number else "",
             self.last_four_index.index(text) if usable else None, self.identity_index.index(inner) if inner and inner != text else None,
             draft.name[:60], names.name_key(draft.name)[:60], names.pinyin_initials(draft.name)[:20], draft.birth, draft.birth_stated, facts,
-            self.sealers["id_number"].seal(text), self.sealers["roll_number"].seal(roll), self.sealers["phone"].seal(draft.phone),
-            self.sealers["address"].seal(draft.address), self.sealed_cells(cells.row),
+            self.number_sealer.seal(text), self.address_sealer.seal(draft.household_address),
+            self.sealed(cells.row, roll, draft.phone, draft.address),
         )  # fmt: skip
 
-    def sealed_cells(self, row):
-        """The row as it came: the cells' texts, parted by the unit separator, sealed."""
-        return self.cell_sealer.seal_bytes("\x1f".join(row).encode())
+    def sealed(self, row, roll_number="", phone="", address=""):
+        """The row as it came, and what was read from it, in one sealing."""
+        return self.row_sealer.seal_bytes(sealed_row.closed(roll_number, phone, address, row))
 
     def _identity(self, draft, usable):
         """Whom the row is about: the number; without one the name, birth date and place, which never equals a number's index."""
@@ -95,7 +96,7 @@ class Context:
 
 COLUMNS = (
     "sheet", "row_number", "person_key", "place_key", "content_hash", "identity", "number_valid", "number_state", "last_four_index", "roll_identity",
-    "name", "name_key", "pinyin", "birth_on", "birth_stated", "facts", "number", "roll_number", "phone", "address", "sealed",
+    "name", "name_key", "pinyin", "birth_on", "birth_stated", "facts", "number", "household_address", "sealed",
 )  # fmt: skip
 
 

@@ -51,7 +51,7 @@ def hukou(cells, context):
     if not household:
         household = f"{village}-{cells.text('head') or draft.name}"
         cells.note("household", "没有户号,暂按村和户主归户。")
-    draft.address = cells.text("address")
+    draft.household_address = cells.text("address")
     draft.facts |= {
         "household": household[:40], "head": names.clean_name(cells.text("head"))[:60], "relation": cells.text("relation")[:20], "state": state.label,
         "counts": state.counts, "village": village, "village_code": cells.text("village_code"), "village_name": cells.text("village"),

@@ -10,6 +10,7 @@ from students.actions import snapshots
 from students.imports import groups, people, places
 from students.imports.cells import Cells, RowRefused
 from students.imports.drafts import COLUMNS, Context
+from students.imports.halves import OtherHalf, may_part
 from students.imports.layouts import LAYOUTS
 from students.models import RowIssue
 from students.rules.names import clean_name, name_key
@@ -67,12 +68,25 @@ class Reading:
     """The rows of the found sheets as a file that COPY reads from: the database takes rows in while the next ones are built."""
 
     def __init__(self, snapshot, found, progress):
-        self.snapshot, self.found, self.progress = snapshot, found, progress
-        self.context, self.build = Context(snapshot), BUILDERS[snapshot.kind]
-        self.head, self.refused_head = f"{snapshot.pk}\tnew\t\t", f"{snapshot.pk}\trefused\t\t"
-        self.issues, self.rows, self.refused = [], 0, 0
         self.total = sum(len(sheet.rows) - header.body_start for sheet, header in found)
+        places = [(sheet, header, index) for sheet, header in found for index in range(header.body_start, len(sheet.rows))]
+        context = Context(snapshot)
+        middle = self.total // 2 if may_part(self.total) else self.total
+        self.parts = [Part(snapshot, context, places[:middle]), Part(snapshot, context, places[middle:])]
+        self.progress = progress
         self.lines = self._lines()
+
+    @property
+    def issues(self):
+        return self.parts[0].issues + self.parts[1].issues
+
+    @property
+    def rows(self):
+        return self.parts[0].rows + self.parts[1].rows
+
+    @property
+    def refused(self):
+        return self.parts[0].refused + self.parts[1].refused
 
     def read(self, size):
         """About `size` characters of COPY text; "" at the end."""
@@ -85,15 +99,38 @@ class Reading:
         return "".join(taken)
 
     def _lines(self):
-        for sheet, header in self.found:
-            for index in range(header.body_start, len(sheet.rows)):
-                row = sheet.rows[index]
-                if not any(cell.strip() for cell in row) or is_foot(row):
-                    continue
-                self.rows += 1
-                if self.rows % 2000 == 0:
-                    self.progress(self.rows, self.total)
-                yield self._line(Cells(sheet.name[:60], index + 1, row, header, self.issues))
+        first, second = self.parts
+        other = OtherHalf(second) if second.places else None
+        share = 2 if other else 1
+        for line in first.lines():
+            if first.rows % 2000 == 0:
+                self.progress(first.rows * share, self.total)
+            yield line
+        if other:
+            yield from other.lines()
+
+
+class Part:
+    """Rows at `places` (sheet, header, index), built one after the other, with what was wrong in them."""
+
+    def __init__(self, snapshot, context, places):
+        self.context, self.places, self.build = context, places, BUILDERS[snapshot.kind]
+        self.head, self.refused_head = f"{snapshot.pk}\tnew\t\t", f"{snapshot.pk}\trefused\t\t"
+        self.issues, self.rows, self.refused = [], 0, 0
+
+    def counts(self):
+        return self.issues, self.rows, self.refused
+
+    def counted(self, counts):
+        self.issues, self.rows, self.refused = counts
+
+    def lines(self):
+        for sheet, header, index in self.places:
+            row = sheet.rows[index]
+            if not any(map(str.strip, row)) or is_foot(row):
+                continue
+            self.rows += 1
+            yield self._line(Cells(sheet.name[:60], index + 1, row, header, self.issues))
 
     def _line(self, cells):
         try:
@@ -111,7 +148,7 @@ def refused_row(cells, context):
     values = dict.fromkeys(COLUMNS) | {
         "sheet": cells.sheet, "row_number": cells.row_number, "person_key": b"", "content_hash": b"", "place_key": place[:60], "name": name[:60],
         "name_key": name_key(name)[:60], "pinyin": "", "birth_stated": False, "number_valid": False, "number_state": "", "facts": "{}",
-        "sealed": context.sealed_cells(cells.row),
+        "sealed": context.sealed(cells.row),
     }  # fmt: skip
     return values.values()
 

@@ -42,7 +42,7 @@ class Child(models.Model):
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     name = models.CharField(max_length=60)
-    name_key = models.CharField(max_length=60, db_index=True, help_text="name for comparison (students.rules.names.name_key)")
+    name_key = models.CharField(max_length=60, help_text="name for comparison (students.rules.names.name_key)")
     pinyin = models.CharField(max_length=20, help_text="initials")
     sex = models.CharField(max_length=1, choices=Sex.choices, blank=True)
     birth_on = models.DateField(null=True, blank=True)
@@ -52,8 +52,8 @@ class Child(models.Model):
     last_four_index = models.BinaryField(max_length=32, null=True, blank=True)
     number_state = models.CharField(max_length=10, choices=NumberState.choices, default=NumberState.NONE)
     scope_nodes = ArrayField(models.BigIntegerField(), default=list)
-    merged_into = models.ForeignKey("self", on_delete=models.PROTECT, null=True, blank=True, related_name="merged_records")
-    first_snapshot = models.ForeignKey("students.SourceSnapshot", on_delete=models.PROTECT, null=True, related_name="+")
+    merged_into = models.ForeignKey("self", on_delete=models.PROTECT, null=True, blank=True, related_name="merged_records", db_index=False)
+    first_snapshot = models.ForeignKey("students.SourceSnapshot", on_delete=models.PROTECT, null=True, related_name="+", db_index=False)
     version = models.PositiveIntegerField(default=1)
 
     objects = ChildQuerySet.as_manager()
@@ -65,7 +65,7 @@ class Child(models.Model):
             models.Index(fields=["pinyin"], name="child_pinyin", opclasses=["varchar_pattern_ops"]),
             models.Index(fields=["number_index"], name="child_number"),
             models.Index(fields=["last_four_index"], name="child_last_four"),
-            models.Index(fields=["birth_on"], name="child_birth"),
+            models.Index(fields=["merged_into"], condition=~models.Q(merged_into=None), name="child_merged"),
         ]
         constraints = [
             models.CheckConstraint(condition=~models.Q(name=""), name="child_has_name"),
@@ -81,7 +81,7 @@ class Child(models.Model):
     def _contact(self):
         """The standing roll row that was seen last, else the newest one of any list that has a telephone or an address."""
         rows = self.list_rows.filter(kind__in=("roll", "attending", "hukou")).only(
-            "kind", "phone", "address", "facts", "until", "seen_as_of"
+            "kind", "sealed", "household_address", "facts", "until", "seen_as_of"
         )
         return sorted(rows, key=lambda row: (row.kind == "roll", row.until is None, row.seen_as_of, row.pk), reverse=True)
 
@@ -120,12 +120,13 @@ class ChildNumber(models.Model):
     roll_identity = models.BinaryField(
         max_length=32, null=True, help_text="blind index of the number inside a G roll number, where it differs"
     )
-    first_snapshot = models.ForeignKey("students.SourceSnapshot", on_delete=models.PROTECT, null=True, related_name="+")
+    first_snapshot = models.ForeignKey("students.SourceSnapshot", on_delete=models.PROTECT, null=True, related_name="+", db_index=False)
 
     class Meta:
         indexes = [
-            models.Index(fields=["name_key", "valid"], name="child_number_name"),
-            models.Index(fields=["roll_identity"], name="child_number_roll"),
+            models.Index(fields=["name_key"], condition=models.Q(valid=True), name="child_number_name"),
+            models.Index(fields=["last_four_index"], name="child_number_last_four"),
+            models.Index(fields=["roll_identity"], condition=~models.Q(roll_identity=None), name="child_number_roll"),
         ]
 
 

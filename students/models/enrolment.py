@@ -36,7 +36,7 @@ class Enrolment(models.Model):
     child = models.ForeignKey("students.Child", on_delete=models.PROTECT, related_name="enrolments", db_index=False)
     kind = models.CharField(max_length=10, choices=Kind.choices)
     school = models.ForeignKey("core.Organization", on_delete=models.PROTECT, related_name="enrolments", db_index=False)
-    class_node = models.ForeignKey("core.Organization", on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    class_node = models.ForeignKey("core.Organization", on_delete=models.PROTECT, null=True, blank=True, related_name="+", db_index=False)
     stage = models.CharField(max_length=3, choices=Section.Stage.choices, blank=True)
     grade = models.PositiveSmallIntegerField(
         null=True, blank=True, help_text="year within the stage: pre 1–3, pri 1–6, jun 1–4, sen 1–3, voc 1–3"
@@ -49,7 +49,7 @@ class Enrolment(models.Model):
     accepted = models.BooleanField(default=True)
     since = models.DateField()
     until = models.DateField(null=True, blank=True)
-    row = models.ForeignKey("students.ListRow", on_delete=models.PROTECT, null=True, related_name="enrolments")
+    row = models.ForeignKey("students.ListRow", on_delete=models.PROTECT, null=True, related_name="enrolments", db_index=False)
     roll_number_index = models.BinaryField(max_length=32, null=True, blank=True)
 
     objects = EnrolmentQuerySet.as_manager()

@@ -45,7 +45,7 @@ class Registration(models.Model):
     counts = models.BooleanField(default=True, help_text="whether the state means registered here")
     since = models.DateField()
     until = models.DateField(null=True, blank=True)
-    row = models.ForeignKey("students.ListRow", on_delete=models.PROTECT, null=True, related_name="registrations")
+    row = models.ForeignKey("students.ListRow", on_delete=models.PROTECT, null=True, related_name="registrations", db_index=False)
 
     objects = RegistrationQuerySet.as_manager()
 

@@ -3,8 +3,10 @@
 import uuid
 
 from django.db import models
+from django.utils.functional import cached_property
 
-from core.crypto import SealedTextField
+from core.crypto import SealedTextField, unseal_bytes
+from students.rules import sealed_row
 
 KINDS = [
     ("divisions", "行政区划"),
@@ -94,7 +96,8 @@ class SourceSnapshot(models.Model):
 
 
 class RowFields(models.Model):
-    """What a staged row and a standing row have alike. Sensitive cells are in `sealed` (JSON), the others in `facts`."""
+    """What a staged row and a standing row have alike. What is sensitive is in `number`, which SQL copies to the child, in
+    `household_address`, which SQL copies to the household, and in `sealed`: one sealing of all the rest, because each costs time."""
 
     sheet = models.CharField(max_length=60)
     row_number = models.PositiveIntegerField()
@@ -113,13 +116,32 @@ class RowFields(models.Model):
     birth_stated = models.BooleanField(default=False)
     facts = models.JSONField(default=dict)
     number = SealedTextField(field="person.id_number", null=True)
-    roll_number = SealedTextField(field="person.roll_number", null=True)
-    phone = SealedTextField(field="person.phone", null=True)
-    address = SealedTextField(field="person.address", null=True)
-    sealed = models.BinaryField(null=True, help_text="the cells as they came, JSON, sealed as list_row.cells")
+    household_address = SealedTextField(field="household.address", null=True)
+    sealed = models.BinaryField(null=True, help_text="students.rules.sealed_row of the row, sealed as list_row.cells")
 
     class Meta:
         abstract = True
+
+    @cached_property
+    def _opened(self):
+        return sealed_row.opened(unseal_bytes(self.sealed, sealed_row.SEALED_AS)) if self.sealed is not None else sealed_row.EMPTY
+
+    @property
+    def roll_number(self):
+        return self._opened.roll_number
+
+    @property
+    def phone(self):
+        return self._opened.phone
+
+    @property
+    def address(self):
+        return self._opened.address or self.household_address
+
+    @property
+    def cells(self):
+        """The texts of the row as it came."""
+        return self._opened.cells
 
 
 class StagedRow(RowFields):
@@ -160,7 +182,7 @@ class ListRow(RowFields):
     since = models.DateField()
     seen_as_of = models.DateField(help_text="as-of date of the newest batch that still had it: an older list does not change the row")
     until = models.DateField(null=True)
-    closed_by = models.ForeignKey(SourceSnapshot, on_delete=models.PROTECT, null=True, related_name="+")
+    closed_by = models.ForeignKey(SourceSnapshot, on_delete=models.PROTECT, null=True, related_name="+", db_index=False)
     child = models.ForeignKey("students.Child", on_delete=models.PROTECT, null=True, related_name="list_rows", db_index=False)
     node = models.ForeignKey(
         "core.Organization",
@@ -176,6 +198,7 @@ class ListRow(RowFields):
             models.Index(fields=["identity"], condition=models.Q(until=None), name="list_row_identity"),
             models.Index(fields=["child", "kind"], name="list_row_child"),
             models.Index(fields=["snapshot"], name="list_row_snapshot"),
+            models.Index(fields=["closed_by"], condition=~models.Q(closed_by=None), name="list_row_closed_by"),
         ]
         constraints = [
             models.UniqueConstraint(

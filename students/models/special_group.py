@@ -18,7 +18,7 @@ class SpecialGroup(models.Model):
     details = models.JSONField(default=dict, help_text="lifted year, disability category and level …")
     since = models.DateField()
     until = models.DateField(null=True, blank=True)
-    row = models.ForeignKey("students.ListRow", on_delete=models.PROTECT, null=True, related_name="special_groups")
+    row = models.ForeignKey("students.ListRow", on_delete=models.PROTECT, null=True, related_name="special_groups", db_index=False)
 
     objects = SpecialGroupQuerySet.as_manager()
 
