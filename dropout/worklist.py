@@ -42,6 +42,12 @@ def in_state(state):
     return lambda user, on: Q(state=state)
 
 
+def ready_to_close(user, on):
+    """The time of consolidation is over and nobody has proposed yet."""
+    proposed = Exists(Closing.objects.filter(case=OuterRef("pk"), decision="pending"))
+    return Q(~proposed, state="consolidating", due_on__lte=on)
+
+
 LINES = (
     Line("疑似个案待核查", "confirm_case", in_state("suspected"), {"state": "suspected", "sort": "due"}, note="48 小时内核实、报告"),
     Line("走访、承诺到期", "record_visit", lambda user, on: Q(state="persuading", due_on__lte=on),
@@ -52,6 +58,7 @@ LINES = (
          {"state": "removed", "due": "expiring"}, "removal_expires_on"),
     Line("已确认辍学，待安排责任人", "assign_case", in_state("confirmed"), {"state": "confirmed", "sort": "due"}),
     Line("已返校，待安置", "consolidate_case", in_state("returned"), {"state": "returned", "sort": "due"}),
+    Line("巩固期满，核对出勤后提出销号", "propose_close", ready_to_close, {"state": "consolidating", "due": "today", "sort": "due"}),
     Line("销号待批准", "review_close", lambda user, on: Q(_pending(Closing, user), state="consolidating"),
          {"state": "consolidating", "due": "closing"}),
 )  # fmt: skip
