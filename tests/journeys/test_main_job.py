@@ -41,7 +41,7 @@ def paper(name):
     return {"name": name, "mimeType": "image/jpeg", "buffer": target.getvalue()}
 
 
-def test_main_job(walk, county, tmp_path):
+def test_main_job(walk, county):
     root = make.county()
     for role in ("roll_officer", "dropout_officer", "bureau_head"):
         make.person(role, (role, root), name={"roll_officer": "学籍甲", "dropout_officer": "周敏", "bureau_head": "局长乙"}[role])
@@ -57,7 +57,8 @@ def test_main_job(walk, county, tmp_path):
     report = report_month(walk, back)
     report_nothing(walk, report)
     accept(walk, report)
-    export(walk, report, tmp_path)
+    export(walk, report)
+    print_papers(walk, back)
     undo(walk)
     walk.sound()
 
@@ -146,7 +147,6 @@ def seat_people(back, away):
     busy = Case.objects.exclude(school=None).values("school")
     other = Organization.objects.filter(kind="school", profile__kind="小学").exclude(pk__in=busy).first()
     make.person("township_officer", ("township_officer", back.township), ("township_officer", away.township), name="专干丙")
-    make.person("township_head", ("township_head", away.township), name="乡镇长丁")
     make.person("school_clerk", ("school_clerk", school), name="填报人戊")
     make.person("principal", ("principal", school), name="校长己")
     make.person("other_clerk", ("school_clerk", other), name="填报人庚")
@@ -236,7 +236,7 @@ def remove(walk, case):
     walk.press(page, "提出核减")
     assert page.locator(".messages").count(), page.locator("main").inner_text()
     reviewer = walk.as_person("bureau_head")
-    walk.photograph(reviewer, "home-bureau-head")
+    walk.photograph(reviewer, "home-with-a-removal")
     step(walk, reviewer, case, "approve_removal", "同意核减", on="2020-03-06", note="情况属实")
     walk.photograph(reviewer, "removed")
     assert Case.objects.get(pk=case.pk).state == "removed"
@@ -246,12 +246,13 @@ def close(walk, case):
     """学校 places the child and enters its days, the principal proposes, the bureau closes: three people."""
     clerk = walk.as_person("school_clerk")
     walk.photograph(clerk, "home-clerk")
-    step(walk, clerk, case, "consolidate", "登记安置", on="2020-03-10", placement="same_grade", support_teacher="帮扶教师癸")
+    step(walk, clerk, case, "consolidate", "登记安置", on="2020-03-10", placement="same_grade", support_teacher="王老师")
     step(walk, clerk, case, "attendance", "登记出勤", first_on="2020-03-10", last_on="2020-04-10", school_days="23", present="22")
     walk.photograph(clerk, "consolidating")
     principal = walk.as_person("principal")
     step(walk, principal, case, "propose_close", "提出销号", on="2020-04-13", code="consolidated", statement="返校后出勤 22 天，学习状态稳定")
     head = walk.as_person("bureau_head")
+    head.goto("/")
     walk.photograph(head, "home-bureau-head")
     step(walk, head, case, "close", "批准销号", on="2020-04-15", note="同意")
     walk.photograph(head, "closed")
@@ -324,33 +325,45 @@ def accept(walk, report):
     walk.photograph(page, "report-accepted")
 
 
-def export(walk, report, folder):
+def export(walk, report):
     """The bureau takes the report away as paper and as workbook, and both say what the page says."""
     page = walk.as_person("dropout_officer")
     total = report_of(report.organization).figures["total"]
-    pdf = walk.download(page, page.get_by_role("link", name="打印（PDF）"), folder)
-    words = subprocess.run(["pdftotext", "-layout", str(pdf), "-"], capture_output=True, text=True, check=True).stdout
+    pdf = walk.download(page, page.get_by_role("link", name="打印（PDF）"))
+    words = words_of(pdf)
     assert "草稿" not in words
-    for wanted in (
-        report.organization_name,
-        report.short_code or report_of(report.organization).short_code,
-        "月报",
-        "校长己",
-        "填报人戊",
-        PART_B[:8],
-    ):
+    for wanted in (report.organization_name, report.short_code or report_of(report.organization).short_code, "月报", "校长己", "填报人戊", PART_B[:8]):
         assert wanted in words, f"{wanted!r} is not on the paper:\n{words}"
     assert total["suspected_new"] >= 1
     assert total["returned"] == 1
-    book = openpyxl.load_workbook(walk.download(page, page.get_by_role("link", name="导出 Excel"), folder))
+    book = openpyxl.load_workbook(walk.download(page, page.get_by_role("link", name="导出 Excel")))
     cells = {str(cell) for sheet in book for row in sheet.iter_rows(values_only=True) for cell in row if cell is not None}
     assert any(report.organization_name in cell for cell in cells)
     assert {str(total["attending_pri"]), str(total["attending_jun"])} <= cells
     page.goto(f"/reports/?period={PERIOD}")
-    summary = walk.download(page, page.get_by_role("link", name="导出汇总 PDF"), folder)
-    assert report.organization_name in subprocess.run(
-        ["pdftotext", str(summary), "-"], capture_output=True, text=True, check=True
-    ).stdout.replace("\n", "")
+    summary = walk.download(page, page.get_by_role("link", name="导出汇总 PDF"))
+    assert report.organization_name in words_of(summary)
+    assert "合计" in words_of(summary)
+
+
+def words_of(pdf):
+    """The paper's text as one line: a name that is broken in its cell is one name."""
+    read = subprocess.run(["pdftotext", "-layout", str(pdf), "-"], capture_output=True, text=True, check=True)
+    return "".join(read.stdout.split())
+
+
+def print_papers(walk, case):
+    """What goes into the child's folder: 劝返记录 and 登记表."""
+    page = walk.as_person("dropout_officer")
+    papers = {"persuasion-record": ("劝返", "父亲同意周一送孩子到校"), "register": ("登记表", case.number)}
+    for paper, wanted in papers.items():
+        answer = page.request.get(f"/cases/{case.public_id}/print/{paper}/")
+        assert answer.headers["content-type"] == "application/pdf"
+        path = walk.folder / f"{paper}.pdf"
+        path.write_bytes(answer.body())
+        words = words_of(path)
+        for word in (case.child.name, *wanted):
+            assert word in words, f"{word!r} is not on the paper:\n{words}"
 
 
 def undo(walk):

@@ -23,25 +23,23 @@ class Walk:
         self.pages, self.faults, self.station = {}, [], 0
         self.folder = PICTURES / name
         self.folder.mkdir(parents=True, exist_ok=True)
-        for old in self.folder.glob("*.png"):
+        for old in self.folder.glob("*.*"):
             old.unlink()
 
-    def as_person(self, username, *, phone=False):
+    def as_person(self, username, *, phone=False, password=make.PASSWORD):
         if username not in self.pages:
-            context = self.browser.new_context(
-                base_url=self.address, locale="zh-CN", timezone_id="Asia/Shanghai", **(PHONE if phone else DESK)
-            )
+            context = self.browser.new_context(base_url=self.address, locale="zh-CN", timezone_id="Asia/Shanghai", **(PHONE if phone else DESK))
             page = context.new_page()
             page.set_default_timeout(15_000)
             self._watch(page, username)
             self.pages[username] = page
-            self.sign_in(page, username)
+            self.sign_in(page, username, password)
         return self.pages[username]
 
-    def sign_in(self, page, username):
+    def sign_in(self, page, username, password):
         page.goto("/sign-in/")
         page.fill("[name=username]", username)
-        page.fill("[name=password]", make.PASSWORD)
+        page.fill("[name=password]", password)
         page.get_by_role("button", name="登录").click()
         page.wait_for_url(f"{self.address}/")
 
@@ -72,11 +70,11 @@ class Walk:
         with page.expect_navigation():
             box.locator("form button").click()
 
-    def download(self, page, link, folder):
-        """The file behind a link, kept in `folder` under its own name."""
+    def download(self, page, link):
+        """The file behind a link, kept beside the pictures under its own name."""
         with page.expect_download() as coming:
             link.click()
-        path = Path(folder) / coming.value.suggested_filename
+        path = self.folder / coming.value.suggested_filename
         coming.value.save_as(path)
         return path
 
