@@ -41,6 +41,8 @@ def _ready(report):
 def _printable(report):
     if report.mode != "paper":
         return "本校按系统填报，不用打印纸质月报；要改为纸质报送，请教育局在“报送方式”中修改。"
+    if report.zero_report and not is_zero(report.figures):
+        return "本月有变化，不能报零报告：请按有变化的月报打印。"
     wrong = unbalanced(report.figures)
     return f"数字不平衡，不能打印：{wrong[0].sentence}" if wrong else None
 
@@ -55,6 +57,13 @@ def _has_group(report):
 
 def _no_group(report):
     return "先由教育组接收，教育局再接收。" if report.group_id else None
+
+
+def _direct_on_paper(report):
+    """Where there is neither a group nor a signature in the system, the bureau is the next to read the sheet."""
+    if report.group_id:
+        return "这份月报还在教育组，由教育组退回。"
+    return None if report.mode == "paper" else "这份月报还没有签字，由校长退回。"
 
 
 def _arrived(report):
@@ -90,6 +99,7 @@ MONTHLY_REPORT = Workflow(
         Transition("return_by_principal", "退回", (FILED,), DRAFT, "sign_report"),
         Transition("return_by_group", "退回", (FILED, SIGNED), DRAFT, "accept_report_group"),
         Transition("return_by_bureau", "退回", (SIGNED, ACCEPTED_GROUP), DRAFT, "accept_report_bureau"),
+        Transition("return_paper_by_bureau", "退回", (FILED,), DRAFT, "accept_report_bureau", missing=_direct_on_paper),
     ),
 )
 WORKFLOWS = (MONTHLY_REPORT,)
@@ -97,5 +107,5 @@ ACTS = {
     "file": ("file", "print_by_school", "print_by_group"),
     "accept": ("accept_by_group", "accept_by_bureau", "accept_directly"),
     "tick": ("tick_by_group", "tick_by_bureau"),
-    "return": ("return_by_principal", "return_by_group", "return_by_bureau"),
+    "return": ("return_by_principal", "return_by_group", "return_by_bureau", "return_paper_by_bureau"),
 }

@@ -1,11 +1,13 @@
 """The clerk's part: part B written, the figures as they stand now put under a fingerprint."""
 
+from datetime import timedelta
+
 from django.db import transaction
 
 from archives.actions.moves import allowed, locked, move
 from archives.assembly.content import fingerprint, same, short_code
 from archives.assembly.counting import figures_of
-from archives.assembly.figures import differences
+from archives.assembly.figures import differences, text_differences
 from archives.assembly.periods import Span
 from archives.models import Report
 from archives.workflow import PART_B
@@ -57,6 +59,12 @@ def save_texts(*, report, texts, revision, by):
     return report
 
 
+def _corrected(report, now):
+    """What differs from the version that this one puts right, words included."""
+    before = report.corrected_from
+    return differences(before.figures, now) + text_differences(before.texts, report.texts, PART_B) if before else []
+
+
 @transaction.atomic
 def file(*, report, shown, by, on, zero_checked_by=""):
     """File the report with the figures of this moment, which must be those that were `shown`. `zero_checked_by`: file it as a zero report
@@ -70,9 +78,11 @@ def file(*, report, shown, by, on, zero_checked_by=""):
         report.zero_report, report.zero_checked_by = bool(zero_checked_by), zero_checked_by
         report.zero_checked_on = on if zero_checked_by else None
     transition = allowed(report, "file", by)
+    if on <= report.ends_on:
+        raise Refused(f"统计期到 {report.ends_on} 才结束，{report.ends_on + timedelta(days=1)} 起才能填报；第二部分可以先写好存下。")
     sha256 = fingerprint(report)
     return move(
         report, transition, by=by, on=on, figures=now, zero_report=report.zero_report, zero_checked_by=report.zero_checked_by,
         zero_checked_on=report.zero_checked_on, content_sha256=sha256, short_code=short_code(sha256), filed_by=by, filed_on=on,
-        differences=differences(report.corrected_from.figures, now) if report.corrected_from else [],
+        differences=_corrected(report, now),
     )  # fmt: skip

@@ -35,6 +35,8 @@ def make(*, period, on, organization=None, by=None):
     anew.
     """
     span = span_of(period)
+    if span.starts_after >= on:
+        raise ValueError(f"{span.key} 的统计期在 {span.starts_after} 以后才开始，今天 {on} 还不能生成。请改为已经开始的月份。")
     # beat and a person at once: the second waits and adds nothing
     list(Organization.objects.select_for_update(no_key=True).filter(parent=None))
     refresh_obligations(since=span.starts_after, until=span.ends_on, by=by)

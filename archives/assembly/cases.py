@@ -10,6 +10,7 @@ from archives.models.report import Report
 from core.models import Organization
 from dropout.reports import figures as case_figures
 from dropout.reports import names as case_names
+from dropout.reports.figures import figures_elsewhere
 
 COUNTED = (
     "suspected_start", "suspected_new", "removed", "confirmed", "suspected_end", "dropout_start", "reopened", "removed_dropout",
@@ -36,6 +37,19 @@ def cases_behind(report, figure, nodes, known_until):
         figure, schools=[node.pk for node in nodes], period_start_exclusive=report.starts_after, period_end=report.ends_on,
         closed_at=_closed_at({report.organization_id: nodes}, report.period), known_until=known_until,
     )  # fmt: skip
+
+
+def values_without_school(node, span, schools):
+    """The columns of cases that no report of `schools` (ids of those that owe one) counts: children who never had a school, or whose school
+    reports nothing. The township answers for them; {} for nodes that are neither a township nor the county, or where there are none."""
+    if node.kind not in (Organization.Kind.BUREAU, Organization.Kind.TOWNSHIP):
+        return {}
+    points = Organization.objects.filter(kind=Organization.Kind.TEACHING_POINT, parent__in=schools).values_list("pk", flat=True)
+    township = node.pk if node.kind == Organization.Kind.TOWNSHIP else None
+    counted = figures_elsewhere(
+        reporting=[*schools, *points], period_start_exclusive=span.starts_after, period_end=span.ends_on, township=township
+    )
+    return {key: counted[key] for key in COUNTED} if any(counted.values()) else {}
 
 
 def filed_at():

@@ -199,6 +199,10 @@ class Report(models.Model):
     def is_frozen(self):
         return self.state != ReportState.DRAFT
 
+    def is_overdue(self, on):
+        """Not sent though its day is over."""
+        return self.sent_on is None and self.due_on < on
+
     @property
     def is_signed(self):
         return self.signed_on is not None

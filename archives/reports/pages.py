@@ -38,7 +38,7 @@ def months(reports, user, on):
 
 
 def _month(report, user, on, name):
-    late = report.sent_on is None and report.due_on < on
+    late = report.is_overdue(on)
     url = reverse("archives:report_detail", args=[report.public_id])
     mine = any(
         sentence is None and not transition.name.startswith("return") for transition, sentence in MONTHLY_REPORT.open_to(report, user)

@@ -6,7 +6,7 @@ from archives.assembly.checks import checked
 from archives.assembly.content import fingerprint, short_code
 from archives.models.report import period_words
 from archives.reports.columns import SUMMARY_COLUMNS, UNIT_COLUMNS, reasons_in_words, values_in_order
-from archives.reports.sheets import TITLE, counting_words, late_words, state_words, summary_foot, zero_words
+from archives.reports.sheets import NO_SCHOOL, TITLE, counting_words, difference_words, late_words, state_words, summary_foot, zero_words
 from archives.workflow import PART_B
 from core.documents import render_pdf
 from core.templatetags.look import rate
@@ -24,7 +24,7 @@ def unit_pdf(report, note):
         "columns": UNIT_COLUMNS, "rows": _unit_rows(report.figures),
         "checks": [row for row in checked(report.figures) if row.right is not None],
         "reasons": reasons_in_words(report.figures.get("reasons", {})), "late": late_words(report.figures),
-        "zero": zero_words(report) if report.zero_report else "", "texts": part_b(report), "sha256": sha256,
+        "zero": zero_words(report) if report.zero_report else "", "texts": part_b(report), "sha256": sha256, "differences": difference_words(report),
         "signers": _signers(report), "seal_of": report.organization_name, "sealed_on": report.signed_on,
     }  # fmt: skip
     return render_pdf(
@@ -72,6 +72,8 @@ def _summary_rows(table):
             )
         if group.node is not None and len(table.groups) > 1:
             rows.append({"kind": "subtotal", "cells": [f"{group.node.name}小计", "", *values_in_order(group.total)]})
+    if table.without_school:
+        rows.append({"kind": "subtotal", "cells": [NO_SCHOOL, "", *values_in_order(table.without_school)]})
     return [*rows, {"kind": "total", "cells": ["合计", f"{table.counted} 校", *values_in_order(table.total)]}]
 
 

@@ -10,6 +10,7 @@ from core.spreadsheets import Column, SheetOut, write_workbook
 from core.templatetags.look import cn_date, rate
 
 TITLE = "控辍保学月报表"
+NO_SCHOOL = "未落实学校（乡镇负责）"
 
 
 def unit_workbook(report, note):
@@ -26,6 +27,8 @@ def summary_workbook(table, note):
             rows.append([number, line.school.name, state_words(line), *_counted(line)])
         if group.node is not None and len(table.groups) > 1:
             rows.append(["", f"{group.node.name}小计", "", *sheet_values(group.total)])
+    if table.without_school:
+        rows.append(["", NO_SCHOOL, "", *sheet_values(table.without_school)])
     sheet = SheetOut(
         name=f"{period_words(table.span.key)}汇总", columns=sheet_columns(("序号", 5), ("学校", 24), ("报送状态", 12)), rows=rows,
         titles=(f"{table.node.name}{period_words(table.span.key)}{TITLE}", counting_words(table.span)),
@@ -49,6 +52,8 @@ def summary_foot(table):
     notes = [f"合计为已填报的 {table.counted} 校之和；已接收的取已接收的一版。"]
     if table.missing:
         notes.append(f"未报 {len(table.missing)} 校：{'、'.join(line.school.name for line in table.missing)}。")
+    if table.without_school:
+        notes.append(f"“{NO_SCHOOL}”为没有学校记录或所在学校不报月报的个案，按导出时的登记统计，已计入合计。")
     return [*notes, *reasons_in_words(table.reasons)]
 
 
@@ -94,6 +99,7 @@ def unit_foot(report):
         notes.insert(0, zero_words(report))
     if report.corrected_from_id:
         notes.append(f"本版更正第 {report.version - 1} 版：{report.correction_reason}")
+        notes += difference_words(report)
     if report.content_sha256:
         notes.append(f"编号 {report.short_code}　第 {report.version} 版　内容指纹 sha256 {report.content_sha256}")
     return notes
@@ -101,6 +107,14 @@ def unit_foot(report):
 
 def zero_words(report):
     return f"零报告：经{report.zero_checked_by}于{cn_date(report.zero_checked_on)}核查，本期没有新增疑似、辍学和返校，也没有未办结的个案。"
+
+
+def difference_words(report):
+    """["本月确认辍学：1 → 2"]: what this version puts right; of words only which item, since both stand on paper."""
+    return [
+        f"更正内容：{label}" + ("（文字）" if isinstance(now, str) else f" {'—' if was is None else was} → {'—' if now is None else now}")
+        for label, was, now in report.differences
+    ]
 
 
 def late_words(figures):

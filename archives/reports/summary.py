@@ -9,6 +9,7 @@ from django.db.models import BigIntegerField, Count, F, Q, Sum
 from django.db.models.fields.json import KeyTextTransform, KeyTransform
 from django.db.models.functions import Cast
 
+from archives.assembly.cases import values_without_school
 from archives.assembly.figures import FIGURES
 from archives.assembly.periods import Span, span_of
 from archives.models import Report, ReportKind, ReportObligation
@@ -43,7 +44,7 @@ class Group:
 @dataclass(frozen=True)
 class Summary:
     """owed, sent and on_time count schools (及时率 = on_time ÷ owed, domain.md §3.13); `counted` says how many reports the total is made
-    of.
+    of; `without_school`: the columns of cases that stand in no school's report, as they are now, and inside the total.
     """
 
     node: Organization
@@ -55,6 +56,7 @@ class Summary:
     sent: int
     on_time: int
     counted: int
+    without_school: dict
 
     @property
     def lines(self):
@@ -86,10 +88,18 @@ def summary(*, node, period):
     _add_sums(groups, reports.counted())
     everything = reports.counted().aggregate(**_sums(), counted=Count("pk"))
     lines = [line for group in groups for line in group.lines]
+    reporting = ReportObligation.objects.in_force(span.ends_on).filter(kind=ReportKind.MONTHLY).values_list("organization_id", flat=True)
+    outside = values_without_school(node, span, list(reporting))
     return Summary(
-        node, span, groups, _values(everything, everything["counted"]), _reasons(counted.values()), owed=len(lines),
+        node, span, groups, _with(_values(everything, everything["counted"]), outside), _reasons(counted.values()), owed=len(lines),
         sent=sum(line.sent for line in lines), on_time=sum(_on_time(line) for line in lines), counted=everything["counted"],
+        without_school=outside,
     )  # fmt: skip
+
+
+def _with(total, outside):
+    """The total with the cases that no school reports; a column without a source stays without."""
+    return {key: value if value is None else value + outside.get(key, 0) for key, value in total.items()}
 
 
 def _groups(obligations, newest, counted):

@@ -7,7 +7,7 @@ from archives.models import ReportObligation
 from archives.models.report import period_words
 from archives.reports.columns import SUMMARY_COLUMNS
 from archives.reports.pages import TONES, figure_cell
-from archives.reports.sheets import counting_words, state_words
+from archives.reports.sheets import NO_SCHOOL, counting_words, state_words
 from archives.workflow import MONTHLY_REPORT
 from core.scope import granted_nodes, has_permission, may
 from core.templatetags.look import rate
@@ -21,6 +21,8 @@ def summary_context(table, user, on, *, only_waiting=False):
         rows += [_line(line, table.span, on, opens=bool(seen & set(line.school.path))) for line in lines]
         if group.node is not None and len(table.groups) > 1 and not only_waiting:
             rows.append({"cells": [{"text": f"{group.node.name}小计"}, {"text": ""}, *_figures(group.total)]})
+    if table.without_school and not only_waiting:
+        rows.append({"cells": [{"text": NO_SCHOOL, "hint": "实时统计，已计入合计"}, {"text": ""}, *_figures(table.without_school)]})
     return {
         "table": table, "node": table.node, "period": table.span.key, "title": f"{period_words(table.span.key)}月报", "rows": rows,
         "columns": SUMMARY_COLUMNS, "only_waiting": only_waiting, "counting": counting_words(table.span),

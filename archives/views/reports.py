@@ -6,7 +6,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from archives.actions.filing import figures_now
-from archives.assembly.cases import CASE_FIGURES, cases_behind, filed_moment, nodes_of
+from archives.assembly.cases import CASE_FIGURES, LATE, cases_behind, filed_moment, nodes_of
 from archives.assembly.figures import FIGURE
 from archives.assembly.periods import closed_period
 from archives.models import Report
@@ -46,18 +46,18 @@ def detail_page(request, report, *, figures=None, refusal=None, form=None, statu
     """A draft shows the figures of this moment, a filed report those that were filed."""
     figures = figures or (report.figures if report.is_frozen else figures_now(report))
     context = pages.detail_context(report, figures, request.user, form=form)
-    return render(request, "archives/report_detail.html", context | {"refusal": refusal}, status=status)
+    return render(request, "archives/report_detail.html", context | {"refusal": refusal, "overdue": report.is_overdue(timezone.localdate())}, status=status)
 
 
 @require_GET
 def report_names(request, public_id, figure):
     """Who is counted in a figure. Cases of children whom this person may not see are counted, not named."""
     report = get_report(request.user, public_id)
-    if figure not in CASE_FIGURES:
+    if figure not in CASE_FIGURES | {LATE}:
         raise Http404
     cases = cases_behind(report, figure, nodes_of(report), filed_moment(report))
     seen = Case.objects.visible_to(request.user, "see_cases").filter(pk__in=cases.values("pk")).select_related("child", "school")
-    label = FIGURE[figure].full_label
+    label = "补报" if figure == LATE else FIGURE[figure].full_label
     audit.record_view("report_names", by=request.user, subject=report, organization=report.organization, figure=figure)
     context = {"report": report, "label": label, "cases": seen.order_by("number"), "hidden": cases.count() - seen.count()}
     return render(request, "archives/report_names.html", context)

@@ -2,10 +2,10 @@ from datetime import date
 
 import pytest
 
-from archives.actions import filing
+from archives.actions import correcting, filing, making
 from archives.assembly.content import fingerprint, short_code
 from core.workflow import Refused
-from tests.archives.world import FILED_ON, TEXTS, a_case, figures, filed, fresh, made, written
+from tests.archives.world import FILED_ON, TEXTS, a_case, accepted, figures, filed, fresh, made, written
 
 pytestmark = pytest.mark.django_db
 
@@ -68,3 +68,24 @@ def test_filing_twice_is_refused(schools):
     report = filed(schools)
     with pytest.raises(Refused, match="现在是“已填报”"):
         filing.file(report=report, shown=report.figures, by=schools.people["school_clerk"], on=FILED_ON)
+
+
+def test_a_month_is_not_filed_before_it_is_over(schools):
+    """On the counting day itself things still happen; filed too early, they would all turn up as late facts of the next month."""
+    report = written(made(schools), schools)
+    with pytest.raises(Refused, match="2020-03-21 起才能填报"):
+        filing.file(report=report, shown=filing.figures_now(report), by=schools.people["school_clerk"], on=report.ends_on)
+    assert fresh(schools).state == "draft"
+
+
+def test_a_month_that_has_not_begun_is_not_made(schools):
+    with pytest.raises(ValueError, match="才开始"):
+        making.make(period="2020-05", on=date(2020, 4, 20))
+
+
+def test_a_correction_lists_the_words_that_changed_too(schools):
+    version = correcting.correct(report=accepted(schools), reason="第二项写错", by=schools.people["school_clerk"], on=date(2020, 3, 27))
+    texts = {**version.texts, "2": "每周点名"}
+    version = filing.save_texts(report=version, texts=texts, revision=version.revision, by=schools.people["school_clerk"])
+    version = filing.file(report=version, shown=filing.figures_now(version), by=schools.people["school_clerk"], on=date(2020, 3, 27))
+    assert version.differences == [["②动态监测机制", "第2项已落实", "每周点名"]]

@@ -4,12 +4,13 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from archives.actions import filing, paper, signing
+from archives.actions.moves import why_not
 from archives.actions.obligations import set_mode
 from archives.models import Report, ReportObligation
 from archives.reports.paper import is_draft
 from core.models import Signature
 from core.workflow import Refused
-from tests.archives.world import FILED_ON, SIGNED_ON, filed, fresh, made, scan, written
+from tests.archives.world import FILED_ON, SIGNED_ON, a_case, filed, fresh, made, scan, written
 
 pytestmark = pytest.mark.django_db
 NAMES = {"paper_filer": "张一", "paper_signer": "王二", "signed_on": date(2020, 3, 23)}
@@ -93,3 +94,22 @@ def test_a_draft_takes_no_scan(schools):
     report = written(made(schools), schools)
     with pytest.raises(Refused, match="草稿"):
         paper.join_scan(report=report, attachment=scan(schools.people["school_clerk"]), by=schools.people["school_clerk"], on=SIGNED_ON)
+
+
+def test_a_paper_with_something_in_it_is_no_zero_report(schools):
+    made(schools)
+    set_mode(obligation=ReportObligation.objects.get(organization=schools.nodes.school), mode="paper", by=schools.people["dropout_officer"])
+    a_case(schools, "疑1", [("open", "", "suspected", date(2020, 3, 10))])
+    report = fresh(schools)
+    with pytest.raises(Refused, match="不能报零报告"):
+        filing.file(
+            report=report, shown=filing.figures_now(report), by=schools.people["group_head"], on=FILED_ON, zero_checked_by="李三"
+        )
+
+
+def test_the_bureau_sends_back_the_paper_of_a_school_without_a_group(schools):
+    report, people = printed(schools), schools.people
+    assert "由教育组退回" in why_not(report, "return_paper_by_bureau", people["dropout_officer"])
+    Report.objects.filter(pk=report.pk).update(group=None)
+    report = signing.send_back(report=report, reason="少盖一个章", by=people["dropout_officer"], on=SIGNED_ON)
+    assert report.state == "draft"

@@ -7,7 +7,8 @@ from tests.archives.world import figures
 
 def test_a_balanced_month_passes():
     month = figures(
-        suspected_start=5, suspected_new=3, removed=2, confirmed=1, suspected_end=5, dropout_start=4, reopened=1, returned=2, dropout_end=4
+        suspected_start=5, suspected_new=3, removed=2, confirmed=1, suspected_end=5, dropout_start=4, reopened=1, returned=2,
+        removed_dropout=1, dropout_end=3,
     )
     month = figures(**month["total"] | {"dropout_total_pri": 6, "returned_total": 2})
     assert unbalanced(month) == []
@@ -18,6 +19,7 @@ def test_a_balanced_month_passes():
     [
         ({"suspected_new": 1}, "期末疑似辍学"),
         ({"dropout_end": 1}, "期末在册辍学"),
+        ({"removed_dropout": -1}, "期末在册辍学"),
         ({"lifted": 1}, "其中脱贫监测"),
         ({"returned_total": 1}, "累计劝返"),
         ({"school_age": 1}, "适龄人口合计"),
@@ -57,3 +59,12 @@ def test_differences_name_both_values():
 
 def test_a_rate_keeps_its_two_integers():
     assert rates_of(figures(dropout_total_pri=20, dropout_total_jun=6, returned_total=25)["total"]) == {"returned": [25, 26]}
+
+
+def test_differences_of_a_teaching_point_are_named_even_where_the_total_is_the_same():
+    def two(first, second):
+        month = figures(confirmed=first + second)
+        month["lines"] = [{"code": "S", "name": "本部", "values": {"confirmed": first}}, {"code": "P", "name": "东二教学点", "values": {"confirmed": second}}]
+        return month
+
+    assert differences(two(1, 0), two(0, 1)) == [["本部：本月确认辍学", 1, 0], ["东二教学点：本月确认辍学", 0, 1]]

@@ -15,6 +15,7 @@ from archives.reports.columns import FIGURE_COLUMNS
 from archives.reports.export import export
 from archives.reports.summary import summary
 from core.models import AuditEntry
+from tests import make
 from tests.archives.world import FILED_ON, PERIOD, a_case, accepted, applied_list, filed, fresh, made, signed
 
 pytestmark = pytest.mark.django_db
@@ -115,7 +116,7 @@ def test_a_sum_of_some_is_no_total(schools):
 
 def test_summary_queries_do_not_grow(schools, django_assert_max_num_queries):
     made(schools)
-    with django_assert_max_num_queries(10):
+    with django_assert_max_num_queries(13):
         summary(node=schools.nodes.root, period=PERIOD)
 
 
@@ -165,3 +166,23 @@ def test_the_task_makes_the_closed_period(schools):
 
     assert make_monthly_reports() == 3
     assert make_monthly_reports() == 0
+
+
+def test_children_without_a_school_are_in_the_totals_of_township_and_county(schools):
+    """Most of those who never went to school have none: no school reports them, the totals do (domain.md §3.4)."""
+    case = a_case(schools, "疑1", SUSPECTED)
+    case.__class__.objects.filter(pk=case.pk).update(school=None, township=schools.nodes.township)
+    made(schools)
+    clerk = make.person("clerk_of_all", ("school_clerk", schools.nodes.school), ("school_clerk", schools.nodes.junior_school),
+                        ("school_clerk", schools.nodes.other_school))  # fmt: skip
+    for name in ("school", "junior_school", "other_school"):
+        report = fresh(schools, name)
+        filing.file(report=report, shown=filing.figures_now(report), by=clerk, on=FILED_ON, zero_checked_by="李三")
+    for node in (schools.nodes.root, schools.nodes.township):
+        table = summary(node=node, period=PERIOD)
+        assert (table.total["suspected_new"], table.total["suspected_end"], table.without_school["suspected_new"]) == (1, 1, 1)
+        assert "未落实学校" in text_of(paper.summary_pdf(table, "系统"))
+        rows = [[cell.value for cell in row] for row in sheet_of(sheets.summary_workbook(table, "系统")).iter_rows()]
+        assert any("未落实学校（乡镇负责）" in row for row in rows)
+    for node in (schools.nodes.other_township, schools.nodes.group):
+        assert summary(node=node, period=PERIOD).without_school == {}
