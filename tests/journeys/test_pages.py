@@ -24,17 +24,19 @@ def faults_of_access(page):
     """What axe calls serious, as lines that name the rule and the place."""
     found = Axe().run(page).response["violations"]
     return [
-        f"{page.url} {rule['id']}: {node['target']} {node['html'][:160]}" for rule in found if rule["impact"] in GRAVE for node in rule["nodes"]
-    ]
+        f"{page.url} {rule['id']}: {node['target']} {node['html'][:160]}"
+        for rule in found if rule["impact"] in GRAVE for node in rule["nodes"]
+    ]  # fmt: skip
 
 
 def main_pages():
     """One page of each kind, with something on it."""
+    school = Organization.objects.filter(kind="school").first()
     case = Case.objects.filter(state="persuading").select_related("child").first()
     return [
         "/", "/account/", "/suspects/", "/cases/", f"/cases/{case.public_id}/", f"/cases/{case.public_id}/visit/",
         f"/cases/{case.public_id}/record_return/", "/students/", f"/children/{case.child.public_id}/", "/schools/",
-        f"/schools/{Organization.objects.filter(kind='school').first().public_id}/", "/households/", "/lists/", "/lists/upload/", "/matches/",
+        f"/schools/{school.public_id}/", "/households/", "/lists/", "/lists/upload/", "/matches/",
         *[f"/matches/{match.public_id}/" for match in Match.objects.filter(state="open")[:1]], "/reports/",
     ]  # fmt: skip
 

@@ -28,7 +28,8 @@ class Walk:
 
     def as_person(self, username, *, phone=False, password=make.PASSWORD):
         if username not in self.pages:
-            context = self.browser.new_context(base_url=self.address, locale="zh-CN", timezone_id="Asia/Shanghai", **(PHONE if phone else DESK))
+            screen = PHONE if phone else DESK
+            context = self.browser.new_context(base_url=self.address, locale="zh-CN", timezone_id="Asia/Shanghai", **screen)
             page = context.new_page()
             page.set_default_timeout(15_000)
             self._watch(page, username)
