@@ -3,6 +3,7 @@
 admission   what an uploaded file is, and whether it may be opened at all
 reading     its sheets as text with their real addresses, in a child with limits (`read_guarded`)
 headings    where the header is, and which rows are foot notes
+carrying    同上 and cells merged down a column
 dates       dates as people type them
 writing     workbooks that print on A4 and come back as typed
 annotating  the sender's workbook with the reasons in a last column
@@ -26,6 +27,7 @@ EXPORTS = {
     "Header": "headings",
     "find_header": "headings",
     "is_foot": "headings",
+    "carry_down": "carrying",
     "normalise_heading": "headings",
     "DateReading": "dates",
     "ImpossibleDate": "dates",

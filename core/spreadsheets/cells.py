@@ -54,8 +54,10 @@ def address(row_index, column_index):
 
 @dataclass
 class Sheet:
-    """One sheet. rows[0] is always row 1 and row[0] always column A, however many leading ones are empty."""
+    """One sheet. rows[0] is always row 1 and row[0] always column A, however many leading ones are empty. `merges`: areas merged over
+    more than one row as [first row, first column, last row, last column], counted from 0."""
 
     name: str
     rows: list = field(default_factory=list)
     hidden: bool = False
+    merges: list = field(default_factory=list)

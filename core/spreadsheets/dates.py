@@ -10,7 +10,7 @@ EARLIEST_YEAR, LATEST_YEAR = 1900, 2100
 EXCEL_DAY_ZERO = date(1899, 12, 30)
 SERIALS = range(10_000, 73_415)  # 1927-05-18 … 2100-12-31: shorter numbers are years or mistakes
 CHINESE_DIGITS = str.maketrans("〇零○一二三四五六七八九", "000123456789")
-SEPARATED = re.compile(r"(\d{4})[./\-。、,，·\\年\s]+(\d{1,2})(?:[./\-。、,，·\\月\s]+(\d{1,2})?日?号?)?")
+SEPARATED = re.compile(r"(\d{4})[./\-–—－−。、,，·_\\年\s]+(\d{1,2})(?:[./\-–—－−。、,，·_\\月\s]+(\d{1,2})?\s*[日号]?)?")
 TIME_TAIL = re.compile(r"(?<=\d)[T\s]+\d{1,2}:\d{2}(:\d{2}(\.\d+)?)?Z?$|(?<=日)\s*\d{1,2}:\d{2}(:\d{2})?$")
 CHINESE = re.compile(r"([〇零○一二三四五六七八九]{4})年([一二三四五六七八九十]{1,3})月(?:([一二三四五六七八九十]{1,3})[日号])?")
 
@@ -55,7 +55,7 @@ def read_date(text):
     """Reads 2012.9.1, 2012/9/1, 20120901, 2012年9月1日, 2012。9、1, 二〇一二年九月一日, a trailing time, an Excel serial;
     2012-09 and 201209 are months. Two-digit years and day-first forms are not guessed."""
     text = (text or "").strip()
-    plain = TIME_TAIL.sub("", unicodedata.normalize("NFKC", text).strip().lstrip("'")).strip()
+    plain = TIME_TAIL.sub("", unicodedata.normalize("NFKC", text).strip().strip("'‘’`")).strip().rstrip(".。、,;/-")
     if not plain:
         return DateReading(text, problem=EMPTY)
     parts = _chinese(plain) or _separated(plain) or _digits(plain)

@@ -27,16 +27,19 @@ def read_delimited(path, name, limits):
     try:
         for row in csv.reader(io.StringIO(text, newline=""), delimiter=sniff_delimiter(text)):
             if len(rows) >= limits.rows or len(row) > limits.columns:
-                raise WorkbookRefused(
-                    f"《{name}》第 {len(rows) + 1} 行超过上限（{limits.rows} 行、{limits.columns} 列）。请拆开后再上传。"
-                )
-            rows.append([cell if cell.isprintable() else without_controls(cell) for cell in row])
+                raise WorkbookRefused(f"《{name}》第 {len(rows) + 1} 行超过上限（{limits.rows} 行、{limits.columns} 列）。请拆开后再上传。")
+            rows.append([_plain(cell) if cell.isprintable() else without_controls(cell) for cell in row])
     except csv.Error as error:
         raise WorkbookRefused(f"《{name}》第 {len(rows) + 1} 行读不出来（{error}）。请用 Excel 打开，另存为 .xlsx 后再上传。") from error
     while rows and not any(rows[-1]):
         rows.pop()
     width = max(map(len, rows), default=0)
     return [row + [""] * (width - len(row)) for row in rows]
+
+
+def _plain(cell):
+    """="0123", the way to keep digits in a text table from Excel, without its wrapping."""
+    return cell[2:-1] if cell.startswith('="') and cell.endswith('"') else cell
 
 
 def decode(content, name):

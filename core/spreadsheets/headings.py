@@ -13,6 +13,14 @@ SIGNATURES = re.compile(
     r"(\(.*?\))?([:：].*)?$"
 )
 NOTES = re.compile(r"(注|备注|说明|填表说明|填报说明|附注)\d*[:：].*", re.DOTALL)
+TOTALS = re.compile(r"(以上)?(共|总共|全校共|全县共|全乡共|全镇共)(计)?\d+(人|名|户|条|行).*")
+# a remark, a printed title or a line of signatures that stands alone in its row; a name alone never looks like this
+REMARK = re.compile(
+    r".*[\d:。；;,，、_].*|.*(名单|名册|花名册|台账|登记表|信息表|统计表|一览表|续表|盖章|公章|签字|打印|导出)[)\]】]?|第.+页.*", re.DOTALL
+)
+NUMBERED = re.compile(r"[(（]?\d{1,2}[)）]?[.．、]\s*(?=\D)|[(（]\d{1,2}[)）]")
+RELATIVES = re.compile(r"监护人|家长|父|母|成员|户主|联系人|申请人|经办|填表")  # 姓名 below one of these is not the row's own
+ORDINALS = "甲乙丙丁戊己庚辛壬癸"
 
 
 @dataclass
@@ -30,6 +38,16 @@ class Header:
         """Index of the first row below the header."""
         return self.last_row + 1
 
+    def repeats(self, row):
+        """Whether the row is this header once more, as on lists printed page by page and pasted together."""
+        claimed = list(self.columns.values())
+        if not any(self._is_heading(row, index) for index in claimed[:3]):
+            return False  # nearly every row of a long list
+        return sum(self._is_heading(row, index) for index in claimed) >= max(2, len(claimed) / 2)
+
+    def _is_heading(self, row, index):
+        return index < len(row) and row[index].strip() in (self.headings[index], self.headings[index].rpartition("/")[2])
+
 
 def normalise_heading(text):
     """Half-width, without spaces, line breaks, stars and bracket signs: "身份证件号\\n（必填）*" is "身份证件号必填"."""
@@ -42,35 +60,59 @@ def _without_brackets(text):
 
 
 def find_header(rows, aliases, minimum=3, within=8):
-    """The header among the first `within` rows, or None when no row names at least `minimum` of the fields.
+    """The header among the first `within` rows that are not empty, or None when no row names at least `minimum` of the fields.
 
-    aliases: {field: [heading, …]}; the field's order decides nothing, its first column from the left wins. Of one-row and two-row
-    readings the one that names more fields is taken, the one-row reading when equal.
+    aliases: {field: [heading, …]}; the field's order decides nothing, its first column from the left wins. Of the readings as one,
+    two or three rows the one that names more fields is taken, that of fewer rows when equal.
     """
     known = {normalise_heading(alias): name for name, names in aliases.items() for alias in names}
-    best = None
-    for index in range(min(within, len(rows))):
-        for last in (index, index + 1):
+    best, filled = None, [index for index, row in enumerate(rows[:200]) if any(cell.strip() for cell in row)]
+    for index in filled[:within]:
+        for last in (index, index + 1, index + 2):
             header = _read_header(rows, index, last, known)
-            if header and len(header.columns) >= minimum and (best is None or len(header.columns) > len(best.columns)):
+            if header and len(header.columns) >= minimum and (best is None or _rank(header) > _rank(best)):
                 best = header
-    return best
+    return best and _with_unclaimed_rows(best, rows)
+
+
+def _rank(header):
+    return len(header.columns), header.first_row - header.last_row
+
+
+def _with_unclaimed_rows(header, rows):
+    """A lower header row whose headings are no field's, such as 姓名 and 关系 below 家庭成员, is not yet the first person."""
+    below = rows[header.last_row + 1] if header.last_row + 1 < len(rows) else []
+    if any(cell.strip() for cell in below) and not any(index < len(below) and below[index].strip() for index in header.columns.values()):
+        header.last_row += 1
+    return header
 
 
 def _read_header(rows, first, last, known):
     if last == first:
         return _claim(first, last, [("", cell.strip()) for cell in rows[first]], known)
-    if last >= len(rows) or not _is_second_row(rows[first], rows[last], known):
+    if last >= len(rows):
         return None
-    return _claim(first, last, _joined(rows[first], rows[last]), known)
+    upper = rows[first] if last == first + 1 else _overlaid(rows[first], rows[first + 1])
+    if not _is_lower_row(upper, rows[last], known):
+        return None
+    return _claim(first, last, _joined(upper, rows[last]), known)
 
 
-def _is_second_row(upper, lower, known):
-    """A second header row has a known heading of its own and fills gaps of the first: below a merged heading the first row is empty."""
+def _overlaid(upper, lower):
+    """Two rows above a third as one: what stands nearer to the third counts."""
+    width = max(len(upper), len(lower))
+    upper, lower = [*upper, *[""] * (width - len(upper))], [*lower, *[""] * (width - len(lower))]
+    return [below if below.strip() else above for above, below in zip(upper, lower, strict=True)]
+
+
+def _is_lower_row(upper, lower, known):
+    """A lower header row has a known heading of its own and fills gaps of the upper one (below a merged heading the upper row is
+    empty), or has nothing but known headings."""
     filled = [index for index, cell in enumerate(lower) if cell.strip()]
     gaps = [index for index in filled if index >= len(upper) or not upper[index].strip()]
-    named = any(_plain(cell, known) or _under(parent, cell, known) for parent, cell in _joined(upper, lower) if parent)
-    return bool(gaps) and named and sum(1 for cell in upper if cell.strip()) > 1
+    pairs = [(parent, cell) for parent, cell in _joined(upper, lower) if parent]
+    named = [bool(_plain(cell, known) or _under(parent, cell, known)) for parent, cell in pairs]
+    return any(named) and (bool(gaps) or all(named)) and sum(1 for cell in upper if cell.strip()) > 1
 
 
 def _joined(upper, lower):
@@ -86,7 +128,13 @@ def _joined(upper, lower):
 
 
 def _plain(heading, known):
-    return known.get(normalise_heading(heading)) or known.get(_without_brackets(heading))
+    """Field of a heading: as written, without its brackets, without its number (3.姓名), or one of two words for the same (村/社区)."""
+    found = known.get(normalise_heading(heading)) or known.get(_without_brackets(heading))
+    if found or not heading:
+        return found
+    bare = NUMBERED.sub("", heading.strip(), count=1)
+    choices = ([bare] if bare != heading.strip() else []) + (re.split(r"[/／或]", bare) if re.search(r"[/／或]", bare) else [])
+    return next((known[word] for word in map(_without_brackets, choices) if word in known), None)
 
 
 def _under(parent, child, known):
@@ -95,12 +143,13 @@ def _under(parent, child, known):
 
 
 def _claim(first, last, pairs, known):
-    """Gives columns to fields in three passes: headings standing alone, then parent with child, then the child alone for what is left;
-    so that 家庭成员1/姓名 never takes the place of the pupil's own 姓名, wherever it stands."""
+    """Gives columns to fields in passes: headings standing alone, then parent with child, then the child alone for what is left, below a
+    relative last; so that 家庭成员1/姓名 never takes the place of the pupil's own 姓名, wherever it stands."""
     columns, taken = {}, set()
     passes = (
         lambda parent, child: None if parent else _plain(child, known),
         lambda parent, child: _under(parent, child, known),
+        lambda parent, child: _plain(child, known) if parent and not RELATIVES.search(parent) else None,
         lambda parent, child: _plain(child, known) if parent else None,
     )
     for field_of in passes:
@@ -115,10 +164,25 @@ def _claim(first, last, pairs, known):
 
 
 def is_foot(row):
-    """True for 合计, 填报人：…, 注：… and the like, judged by the first cell that is not empty. A row with an identity number is a
-    person's, whatever its first cell says."""
-    first = next((cell for cell in row if cell.strip()), "")
-    text = unicodedata.normalize("NFKC", re.sub(r"\s+", "", first))
-    if not (SUMS.fullmatch(text) or SIGNATURES.match(text) or NOTES.fullmatch(text)):
+    """True for 合计, 填报人：…, 注：…, remarks alone in their row, rows of column numbers and the like. A row with an identity number is
+    a person's, whatever its first cell says."""
+    start = next((index for index, cell in enumerate(row) if cell.strip()), len(row))
+    text = unicodedata.normalize("NFKC", re.sub(r"\s+", "", row[start])) if start < len(row) else ""
+    signs = SUMS.fullmatch(text) or SIGNATURES.match(text) or NOTES.fullmatch(text) or TOTALS.fullmatch(text)
+    if not (signs or _remark_alone(text, row, start) or _numbers_columns(text, row)):
         return False
     return not any(IDENTITY.fullmatch(cell.strip()) for cell in row)
+
+
+def _remark_alone(text, row, start):
+    alone = len(row) > 3 and not any(cell.strip() for cell in row[start + 1 :])
+    return alone and bool(text) and (len(text) > 20 or REMARK.fullmatch(text) is not None)
+
+
+def _numbers_columns(text, row):
+    """1, 2, 3 … or 甲, 乙, 1, 2 … below a header."""
+    if text.strip("()") not in ("1", "甲"):
+        return False
+    filled = [cell.strip() for cell in row if cell.strip()]
+    figures = [cell.strip("()（）") for cell in filled if cell not in ORDINALS]
+    return len(filled) > 2 and figures == [str(number) for number in range(1, len(figures) + 1)]

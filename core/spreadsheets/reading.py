@@ -69,16 +69,16 @@ def _sheets(raw):
         rows = part["rows"]
         for row, column, value in part["numbers"]:
             rows[row][column] = Number(value)
-        sheets.append(Sheet(part["name"], rows, part["hidden"]))
+        sheets.append(Sheet(part["name"], rows, part["hidden"], part["merges"]))
     return sheets
 
 
 def read_raw(path, name, kind, limits):
-    """What the child answers: [{"name", "hidden", "rows", "numbers"}], nothing but JSON's own types."""
+    """What the child answers: [{"name", "hidden", "rows", "numbers", "merges"}], nothing but JSON's own types."""
     if kind == "csv":
         from core.spreadsheets.delimited import read_delimited
 
-        return [{"name": Path(name).stem, "hidden": False, "rows": read_delimited(path, name, limits), "numbers": []}]
+        return [{"name": Path(name).stem, "hidden": False, "rows": read_delimited(path, name, limits), "numbers": [], "merges": []}]
     return _read_workbook_file(path, name, limits)
 
 
@@ -107,7 +107,8 @@ def _read_sheet(sheet, meta, name, limits):
     while rows and not any(rows[-1]):
         rows.pop()
     hidden = not str(meta.visible).endswith(".Visible")
-    return {"name": meta.name, "hidden": hidden, "rows": rows, "numbers": numbers}
+    merges = [[*start, *end] for start, end in sheet.merged_cell_ranges or () if end[0] > start[0]]
+    return {"name": meta.name, "hidden": hidden, "rows": rows, "numbers": numbers, "merges": merges}
 
 
 def _check_extent(sheet, name, limits):

@@ -6,6 +6,7 @@ from datetime import date
 
 from core.crypto import Indexer, LastFourIndexer, Sealer
 from core.models import Organization
+from students.imports.naming import Places
 from students.models import SchoolProfile
 from students.rules import codes, names, sealed_row
 from students.rules.identity import BAD_CHECK, BAD_DATE, OTHER_DOCUMENT, RESIDENT, Number, birth_of
@@ -37,13 +38,13 @@ class Context:
 
     def __init__(self, snapshot):
         self.kind, self.as_of, self.coverage = snapshot.kind, snapshot.as_of, snapshot.coverage
-        nodes = list(Organization.objects.below(snapshot.coverage).exclude(kind=Organization.Kind.CLASS).values_list("kind", "code", "name", "stat_code"))
-        self.nodes = {code: (kind, name) for kind, code, name, _ in nodes}
-        self.schools = {code: name for kind, code, name, _ in nodes if kind in ("school", "teaching_point")}
-        self.school_of_name = _unique((name, code) for kind, code, name, _ in nodes if kind in ("school", "teaching_point"))
-        self.villages = {code for kind, code, _, _ in nodes if kind in ("village", "group")}
-        self.village_of_name = _unique((name, code) for kind, code, name, _ in nodes if kind == "village")
-        self.township_of_name = _unique((name, code) for kind, code, name, _ in nodes if kind == "township")
+        nodes = list(
+            Organization.objects.below(snapshot.coverage).exclude(kind=Organization.Kind.CLASS).values_list("kind", "code", "name")
+        )
+        self.nodes = {code: (kind, name) for kind, code, name in nodes}
+        county = Organization.objects.filter(parent=None).values_list("name", flat=True).first() or ""
+        self.places = Places(nodes, county)
+        self.school, self.village = self.places.school, self.places.village
         self.school_kinds = {
             code: codes.parse_school_kind(kind)[0] for code, kind in SchoolProfile.objects.values_list("school__code", "kind")
         }
@@ -81,33 +82,11 @@ class Context:
             return self.identity_index.index(draft.number.text)
         return self.identity_index.index(f"none:{names.name_key(draft.name)}:{draft.birth}:{draft.roll_number or draft.place}")
 
-    def school(self, code, name):
-        """Code of the school that a row names, by code first, else by its exact name; "" where there is none."""
-        return code if code in self.schools else ("" if code else self.school_of_name.get(name, ""))
-
-    def village(self, code, name, township=""):
-        """Code of the village or township that a row names; "" where the county has none such."""
-        if code in self.villages:
-            return code
-        if not code and name in self.village_of_name:
-            return self.village_of_name[name]
-        return self.township_of_name.get(township, "") if township and not name else ""
-
 
 COLUMNS = (
     "sheet", "row_number", "person_key", "place_key", "content_hash", "identity", "number_valid", "number_state", "last_four_index", "roll_identity",
     "name", "name_key", "pinyin", "birth_on", "birth_stated", "facts", "number", "household_address", "sealed",
 )  # fmt: skip
-
-
-def _unique(pairs):
-    """name → code for names that only one node bears; a name borne twice decides nothing."""
-    found, twice = {}, set()
-    for name, code in pairs:
-        if name in found:
-            twice.add(name)
-        found[name] = code
-    return {name: code for name, code in found.items() if name not in twice}
 
 
 def birth_in(number):

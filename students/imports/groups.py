@@ -34,7 +34,8 @@ def civil_affairs(cells, context):
     starts, ends = cells.date("starts", "享受起始日期"), cells.date("ends", "享受终止日期")
     draft.phone, draft.address = cells.text("phone"), cells.text("address")
     draft.facts |= {
-        "code": code, "label": cells.text("category"), "head": names.clean_name(cells.text("head"))[:60], "township": cells.text("township"),
+        "code": code, "label": cells.text("category"), "head": names.clean_name(cells.text("head"))[:60],
+            "township": cells.text("township"),
         "village": cells.text("village"), "starts": starts.isoformat() if starts else None, "ends": ends.isoformat() if ends else None,
     }  # fmt: skip
     draft.place = code
@@ -54,6 +55,7 @@ def disabled(cells, context):
         for warning in draft.number.warnings:
             cells.note("card", warning)
     category, level = cells.parsed("category", codes.parse_disability_category), cells.parsed("level", codes.parse_disability_level)
+    level = level or codes.parse_disability_level(cells.text("category"))[0]  # 肢体三级 in one column
     if card.category and category and card.category != category:
         cells.note("category", f"残疾类别与残疾人证号第 19 位({card.category})不一致。")
     if card.level and level and card.level != level:

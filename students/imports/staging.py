@@ -5,7 +5,7 @@ import tempfile
 from django.db import connection, transaction
 
 from core.files import read as read_file
-from core.spreadsheets import WorkbookRefused, find_header, is_foot, read_guarded
+from core.spreadsheets import WorkbookRefused, carry_down, find_header, is_foot, read_guarded
 from students.actions import snapshots
 from students.imports import groups, people, places
 from students.imports.cells import Cells, RowRefused
@@ -15,6 +15,7 @@ from students.imports.layouts import LAYOUTS
 from students.models import RowIssue
 from students.rules.names import clean_name, name_key
 
+OWN = ("serial", "name", "number", "roll_number", "card", "person_code")  # never the same as in the row above
 BUILDERS = {
     "divisions": places.divisions, "schools": places.schools, "roll": people.roll, "hukou": people.hukou, "attending": people.attending,
     "poverty": groups.poverty, "civil_affairs": groups.civil_affairs, "disabled": groups.disabled,
@@ -49,6 +50,7 @@ def find_sheets(sheets, snapshot):
         header = find_header(sheet.rows, layout.headings, minimum=2 if len(layout.needed) < 3 else 3)
         missing = _missing(header, layout) if header else "没有找到表头"
         if header and not missing:
+            carry_down(sheet, header, {header.columns[field] for field in OWN if field in header.columns})
             found.append((sheet, header))
         else:
             skipped.append({"sheet": sheet.name, "why": missing})
@@ -127,7 +129,7 @@ class Part:
     def lines(self):
         for sheet, header, index in self.places:
             row = sheet.rows[index]
-            if not any(map(str.strip, row)) or is_foot(row):
+            if not any(map(str.strip, row)) or is_foot(row) or header.repeats(row):
                 continue
             self.rows += 1
             yield self._line(Cells(sheet.name[:60], index + 1, row, header, self.issues))

@@ -86,7 +86,12 @@ class State:
 
 
 ROLL_STATES = (  # 辍学 is a mark, not a change of the roll (domain.md §4.5): such a pupil is still on it
-    State("enrolled", "在读", True, ("在校", "在读", "正常", "在籍", "注册", "借读", "复学", "在籍在校")),
+    State(
+        "enrolled",
+        "在读",
+        True,
+        ("在校", "在读", "正常", "在籍", "注册", "借读", "复学", "在籍在校", "有学籍", "在册", "在园", "是", "有", "√", "1", "01"),
+    ),
     State("suspended", "休学", True, ("休学",)),
     State("transferring", "转出在途", True, ("转出在途", "转学中", "转出中")),
     State("suspected", "疑似辍学", True, ("疑似辍学",)),
@@ -100,13 +105,23 @@ ROLL_STATES = (  # 辍学 is a mark, not a change of the roll (domain.md §4.5):
     State("abroad", "出国", False, ("出国", "出境", "出国(境)")),
     State("deceased", "死亡", False, ("死亡", "已死亡", "去世")),
     State("missing", "失踪", False, ("失踪",)),
-    State("left_otherwise", "其他离校", False, ("其他离校", "离校", "注销", "撤销")),
+    State("left_otherwise", "其他离校", False, ("其他离校", "离校", "注销", "撤销", "无学籍", "不在籍", "否", "无", "×", "0")),
 )
 ATTENDING_STATES = (
-    State("present", "在校", True, ("在校", "在读", "正常", "到校", "已到校", "已报到", "是", "在籍在校")),
+    State(
+        "present",
+        "在校",
+        True,
+        ("在校", "在读", "正常", "到校", "已到校", "已报到", "报到", "是", "在籍在校", "在籍", "在园", "有", "√", "1", "01"),
+    ),
     State("on_leave", "请假", True, ("请假", "病假", "事假")),
     State("home_teaching", "送教", True, ("送教", "送教上门")),
-    State("absent", "未到校", False, ("未到校", "未报到", "不在校", "缺勤", "未返校", "否", "在籍不在校")),
+    State(
+        "absent",
+        "未到校",
+        False,
+        ("未到校", "未报到", "不在校", "缺勤", "未返校", "否", "在籍不在校", "未到", "未在校", "人不在校", "长期缺课", "无", "×", "0"),
+    ),
     State("left", "离校", False, ("离校", "其他离校")),
     State("suspended", "休学", False, ("休学",)),
     State("dropped_out", "辍学", False, ("辍学", "失学", "流失", "疑似辍学")),
@@ -117,13 +132,14 @@ ATTENDING_STATES = (
 )
 REGISTRY_STATES = (
     State("registered", "正常", True, ("正常", "在册", "有效", "常住", "迁入", "出生", "恢复户口")),
-    State("moved_out", "迁出", False, ("迁出", "户籍迁出", "已迁出", "市外迁出", "县外迁出")),
+    State("moved_out", "迁出", False, ("迁出", "户籍迁出", "已迁出", "市外迁出", "县外迁出", "迁往")),
     State("deceased", "死亡", False, ("死亡", "已死亡", "死亡注销")),
     State("cancelled", "注销", False, ("注销", "销户", "已注销", "户口注销")),
     State("duplicate", "重户", False, ("重户", "重复户口", "双重户口", "重复户籍", "重户注销")),
     State("abroad", "出国定居", False, ("出国", "出国定居", "出境定居", "加入外国籍")),
     State("enlisted", "服兵役", False, ("服兵役", "参军", "入伍")),
 )
+MOVED_OUT, CANCELLED = REGISTRY_STATES[1], REGISTRY_STATES[3]
 
 
 @dataclass(frozen=True)
@@ -164,7 +180,7 @@ GROUP_LIST = (
     ),
     Group(
         "D4", "destitute", "特困救助供养学生", "civil_affairs",
-        ("特困", "特困供养", "特困人员", "特困救助供养", "农村特困", "城市特困", "五保", "五保户"),
+        ("特困", "分散供养", "集中供养", "特困供养", "特困人员", "特困救助供养", "农村特困", "城市特困", "五保", "五保户"),
     ),
     Group("D5", "rigid_expense", "刚性支出困难家庭学生", "civil_affairs", ("刚性支出", "刚性支出困难", "支出型困难", "支出型")),
     Group("D6", "low_income", "其他低收入家庭学生", "civil_affairs", ("低收入", "其他低收入", "低收入家庭")),
@@ -204,6 +220,17 @@ def look_up(text: str, words: dict[str, str], noun: str) -> tuple[str | None, st
     return (code, "") if code else (None, f"{noun}“{text.strip()}”不认识")
 
 
+def within(text: str, words: dict[str, str], noun: str) -> tuple[str | None, str]:
+    """look_up, else the longest known word inside the text: 农村低保A类 is 农村低保. Words of equal length must mean the same, and a
+    denial (非低保, 不是孤儿) is nothing."""
+    code, problem = look_up(text, words, noun)
+    if not problem or bare(text)[0] in "非不无未否":
+        return code, problem
+    found = [word for word in words if len(word) > 1 and word in bare(text)]
+    longest = {words[word] for word in found if len(word) == max(map(len, found))}
+    return (longest.pop(), "") if len(longest) == 1 else (None, problem)
+
+
 SEX_WORDS = by_word({"1": ("男", "男性", "1"), "2": ("女", "女性", "2")})
 RELATION_WORDS = by_word(RELATIONS)
 ETHNIC_WORDS = {label.removesuffix("族"): code for code, label in ETHNIC_GROUPS.items()} | ETHNIC_ALIASES
@@ -240,9 +267,9 @@ def parse_relation(text: str) -> tuple[str | None, str]:
 
 @lru_cache(maxsize=4096)
 def parse_school_kind(text: str) -> tuple[str | None, str]:
-    """A key of SCHOOL_KINDS; 学校 at the end may be written or not."""
+    """A key of SCHOOL_KINDS; 学校 at the end may be written or not; 公办小学 is 小学."""
     word = bare(text)
-    return look_up(word if word in KIND_WORDS else word.removesuffix("学校"), KIND_WORDS, "办学类型")
+    return within(word if word in KIND_WORDS else word.removesuffix("学校"), KIND_WORDS, "办学类型")
 
 
 @lru_cache(maxsize=4096)
@@ -252,13 +279,27 @@ def parse_stage(text: str) -> tuple[str | None, str]:
     return look_up(word if word in STAGE_WORDS else word.removesuffix("阶段").removesuffix("教育"), STAGE_WORDS, "学段")
 
 
+def plain_stage(text: str) -> str:
+    """The stage as the word that stands before a grade: 小学 for 小学阶段; "" for one that has no grades here."""
+    return {"pri": "小学", "jun": "初中", "sen": "高中", "voc": "中职", "spe": "特教"}.get(parse_stage(text)[0] or "", "")
+
+
 def parse_state(text: str, table: tuple[State, ...], noun: str) -> tuple[State | None, str]:
     """Empty means the first state of the table: a list without the column lists those who are there."""
     word = bare(text)
     if not word:
         return table[0], ""
-    state = STATE_WORDS[table].get(word)
+    state = STATE_WORDS[table].get(word) or state_within(word, table)
     return (state, "") if state else (None, f"{noun}“{text.strip()}”不认识")
+
+
+def state_within(word: str, table: tuple[State, ...]) -> State | None:
+    """正常(借读) by the word it holds, one that ends a stay before one that does not; 未注销 is the contrary of 注销."""
+    if word[0] in "未无没非不":
+        denied = STATE_WORDS[table].get(word.lstrip("未无没非不有"))
+        return table[0] if denied and not denied.counts else None
+    found = [(not state.counts, len(known), known) for known, state in STATE_WORDS[table].items() if len(known) > 1 and known in word]
+    return STATE_WORDS[table][max(found)[2]] if found else None
 
 
 @lru_cache(maxsize=1024)
@@ -276,9 +317,18 @@ def parse_registry_state(text: str) -> tuple[State | None, str]:
     return parse_state(text, REGISTRY_STATES, "人员状态")
 
 
+@lru_cache(maxsize=1024)
+def parse_cancelled(text: str) -> tuple[State | None, str]:
+    """The column 注销标识: 是 or 1 means struck off, 否 or 0 registered; words of a state are read as well."""
+    word = bare(text)
+    if word in ("是", "1", "√", "有", "Y", "y"):
+        return CANCELLED, ""
+    return (REGISTRY_STATES[0], "") if word in ("否", "0", "无", "×", "N", "n", "") else parse_registry_state(text)
+
+
 @lru_cache(maxsize=4096)
 def parse_group(text: str, source: str, noun: str) -> tuple[str | None, str]:
-    return look_up(text, by_word({group.code: group.words for group in GROUP_LIST if group.source == source}), noun)
+    return within(text, by_word({group.code: group.words for group in GROUP_LIST if group.source == source}), noun)
 
 
 def parse_household_type(text: str) -> tuple[str | None, str]:
@@ -295,11 +345,11 @@ def parse_civil_affairs(text: str) -> tuple[str | None, str]:
 def parse_disability_category(text: str) -> tuple[str | None, str]:
     """Digit 1–7 as on the card, from 肢体, 肢体残疾 or the digit."""
     word = bare(text)
-    return (word, "") if word in DISABILITY_CATEGORY_WORDS else look_up(word.removesuffix("残疾"), CATEGORY_WORDS, "残疾类别")
+    return (word, "") if word in DISABILITY_CATEGORY_WORDS else within(word.removesuffix("残疾"), CATEGORY_WORDS, "残疾类别")
 
 
 @lru_cache(maxsize=4096)
 def parse_disability_level(text: str) -> tuple[str | None, str]:
     """Digit 1–4 as on the card, from 三级, 叁级 or the digit."""
     word = bare(text)
-    return (word, "") if word in DISABILITY_LEVEL_WORDS else look_up(word, LEVEL_WORDS, "残疾等级")
+    return (word, "") if word in DISABILITY_LEVEL_WORDS else within(word, LEVEL_WORDS, "残疾等级")

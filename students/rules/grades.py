@@ -20,6 +20,7 @@ STAGE_YEARS = {PRE: 3, PRI: 6, JUN: 3, SEN: 3, VOC: 3, SPE: 9}
 MOST_YEARS = STAGE_YEARS | {JUN: 4}  # 初四 of the five-four system
 KINDERGARTEN = {"托班": 0, "小小班": 0, "小班": 1, "中班": 2, "大班": 3, "学前班": 3}
 DIGITS = {"一": 1, "二": 2, "三": 3, "四": 4, "五": 5, "六": 6, "七": 7, "八": 8, "九": 9, "十": 10, "十一": 11, "十二": 12}
+COUNTED = {*DIGITS, *map(str, range(1, 13))}
 HAN_OF = {number: han for han, number in DIGITS.items()}
 
 STAGE_WORDS = {
@@ -31,6 +32,7 @@ STAGE_WORDS = {
 WORDS = "|".join(sorted(STAGE_WORDS, key=len, reverse=True))
 NUMBER = r"十一|十二|[一二三四五六七八九十]|1[0-2]|[1-9]"
 CLASS_TAIL = re.compile(r"[(\[]?(\d{1,2}|[一二三四五六七八九十]+)[)\]]?班$")
+CLASS_ALONE = re.compile(r"[(\[]?(\d{1,2}|[一二三四五六七八九十]{1,3})[)\]]?班?")
 GRADE = re.compile(rf"(?P<word>{WORDS})?(?P<number>{NUMBER})(?P<unit>年级|年)?")
 COHORT = re.compile(rf"(?P<word>{WORDS})?(?P<year>(20|19)\d\d)[级届]?")
 
@@ -56,7 +58,9 @@ def parse_grade(
     stages = SCHOOL_KINDS[school_kind].stages if school_kind else ()
     if not bare and entry_year and on:
         return cohort_grade("", entry_year, stages, on)
-    bare = CLASS_TAIL.sub("", bare) or bare
+    whole, bare = bare, CLASS_TAIL.sub("", bare) or bare
+    if bare != whole and bare.lstrip("0").rstrip(".-") in COUNTED:  # 一(2)班, 0301班, 7.1班
+        bare = bare.lstrip("0").rstrip(".-") + "年级"
     if bare in KINDERGARTEN or bare.removeprefix("幼儿园") in KINDERGARTEN:
         return Grade(PRE, KINDERGARTEN[bare.removeprefix("幼儿园")]), ""
     cohort = COHORT.fullmatch(bare)
@@ -67,6 +71,16 @@ def parse_grade(
         return None, f"年级“{text.strip()}”不认识，请写成 一年级、七年级、高一、中班、2019级 这样" if bare else "年级为空"
     number = int(match["number"]) if match["number"].isdigit() else DIGITS[match["number"]]
     return numbered_grade(match["word"] or "", number, stages, text.strip())
+
+
+def class_label(text: str) -> str:
+    """A class within its grade in one spelling: (2)班, 二班, 02 and 2 are 2班; other names, such as 一(2)班 or 火箭班, stay."""
+    bare = re.sub(r"\s", "", unicodedata.normalize("NFKC", text))
+    alone = CLASS_ALONE.fullmatch(bare)
+    if not alone:
+        return bare
+    number = int(alone[1]) if alone[1].isdigit() else DIGITS.get(alone[1])
+    return f"{number}班" if number else bare
 
 
 def numbered_grade(word: str, number: int, stages: tuple[str, ...], shown: str) -> tuple[Grade | None, str]:

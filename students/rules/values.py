@@ -8,13 +8,13 @@ import unicodedata
 from datetime import date
 from functools import lru_cache
 
+from core.spreadsheets.carrying import DITTO
 from core.spreadsheets.dates import EMPTY, read_date
 
-YES = {"是", "有", "√", "✓", "✔", "1", "y", "yes", "true", "对", "已", "☑"}
-NO = {"否", "无", "没有", "×", "✗", "✘", "0", "n", "no", "false", "不是", "未", "☐"}
+YES = {"是", "有", "√", "✓", "✔", "1", "y", "yes", "true", "对", "已", "☑", "v", "●"}
+NO = {"否", "无", "没有", "×", "✗", "✘", "0", "n", "no", "false", "不是", "未", "☐", "x", "-", "--", "—", "/"}
 BOARDER = {"寄宿", "住校", "住宿", "寄宿生", "住校生", "住宿生", "借宿", "2", "3"}
 DAY_PUPIL = {"走读", "走读生", "非寄宿", "非寄宿生", "不住校", "不寄宿", "通勤", "9", "其他"}
-DITTO = {"同上", "〃", "″", '"', "''", "如上", "上同", "//"}
 MONEY = re.compile(r"(?P<sign>-?)(?P<yuan>\d{1,3}(?:,\d{3})+|\d+)(?:\.(?P<decimals>\d+))?(?P<unit>万元|万|元)?")
 PHONE = re.compile(r"1\d{10}|0\d{2,3}-?\d{7,8}(?:-\d{1,5})?|\d{7,8}")
 PHONE_SEPARATOR = re.compile(r"[/、,;，；|\n]|或|和")
@@ -84,6 +84,20 @@ def parse_year_month(text: str) -> tuple[date | None, str]:
     if reading.month:
         return date(*reading.month, 1), ""
     return None, f"年月“{text.strip()}”不认识，请填 201809 这样的年月"
+
+
+@lru_cache(maxsize=4096)
+def parse_entry(text: str) -> tuple[date | None, str]:
+    """Month of entry; a year alone (2018, 2018级) means its September."""
+    year = re.fullmatch(r"(20\d\d|19\d\d)[年级届]?", half_width(text))
+    return (date(int(year[1]), 9, 1), "") if year else parse_year_month(text)
+
+
+@lru_cache(maxsize=4096)
+def parse_boarding_answer(text: str) -> tuple[bool | None, str]:
+    """The column 是否寄宿, 住校: 1 is yes; words are read as well."""
+    word = half_width(text)
+    return (word == "1", "") if word in ("1", "0") else parse_boarding(word)
 
 
 def split_phones(text: str) -> tuple[list[str], list[str]]:

@@ -54,7 +54,7 @@ def test_a_one_row_header_is_not_joined_with_the_first_person():
 
 def test_too_few_hits_or_too_far_down_is_no_header():
     assert find_header([["姓名", "年龄"], ["王小", "7"]], ALIASES) is None
-    rows = [["", "", ""]] * 8 + [["姓名", "身份证号", "学校"]]
+    rows = [["说明", "", ""]] * 8 + [["姓名", "身份证号", "学校"]]
     assert find_header(rows, ALIASES) is None
     assert find_header(rows, ALIASES, within=9).first_row == 8
     assert find_header([], ALIASES) is None
