@@ -30,13 +30,11 @@ def attendance_correct(request, public_id):
     if form.is_valid() and attempt(form, actions.record_attendance, case=case, corrects=row, by=request.user):
         messages.success(request, f"{case.child.name}：{row.first_on} 至 {row.last_on} 的出勤已更正，原记录保留。")
         return redirect("dropout:case_detail", public_id=case.public_id)
+    return render_correction(request, case, form)
+
+
+def render_correction(request, case, form):
     audit.record_view("case_viewed", by=request.user, subject=case.child, organization=case.school or case.township, case=case.number)
-    context = {
-        "case": case,
-        "form": form,
-        "step": STEPS["attendance"],
-        "name": "attendance_correct",
-        "title": "更正出勤",
-        "facts": case_page.facts(case),
-    }
+    context = {"case": case, "form": form, "step": STEPS["attendance"], "name": "attendance_correct", "title": "更正出勤"}
+    context["facts"] = case_page.facts(case)
     return render(request, "dropout/case_step.html", context, status=422 if form.is_bound else 200)

@@ -314,3 +314,15 @@ def test_responsible_people_are_not_saved_over_another_persons_change(world):
     assert answer.status_code == 409
     assert "已被另一个人改过" in text(answer)
     assert case.assignments.in_force().get(line="administration").name == "周九"
+
+
+def test_a_wrong_count_of_attendance_is_corrected_on_its_page(world):
+    case = made.consolidating(world, days=12)
+    row = case.attendance_counts.get()
+    assert f"/attendance/{row.public_id}/correct/" in text(as_(world.clerk).get(at("case_detail", case)))
+    facts = {"first_on": row.first_on, "last_on": row.last_on, "school_days": 22, "present": 21}
+    answer = as_(world.clerk).post(f"/attendance/{row.public_id}/correct/", facts)
+    assert answer.status_code == 302
+    assert list(case.attendance_counts.standing().values_list("present", "corrects")) == [(21, row.pk)]
+    again = as_(world.clerk).post(f"/attendance/{row.public_id}/correct/", facts)
+    assert "已经更正过" in text(again)
