@@ -3,63 +3,67 @@
 Pure questions to the database: a date, an age range and a mode go in, counts or children come out.
 """
 
+from contextlib import contextmanager
 from dataclasses import dataclass
 
-from django.db import connection
+from django.db import connection, transaction
 from django.db.models import Count, Exists, OuterRef, Q
 
 from students.models import Child, Enrolment, ListRow, Match, Registration
 from students.rules.ages import MODES, birth_range
 
-FLAGS = """
+IN_FORCE = "x.counts and x.since <= %(on)s and (x.until is null or x.until > %(on)s)"
+# each list once and hashed, not once a child: right after an import the tables have no statistics (see hash_joins)
+FLAGS = f"""
+registered as materialized (select distinct x.child_id from students_registration x where {IN_FORCE}),
+rolled as materialized (select distinct x.child_id from students_enrolment x where x.kind = 'roll' and {IN_FORCE}),
+seated as materialized (select distinct x.child_id from students_enrolment x where x.kind = 'attending' and {IN_FORCE}),
 flags as (
-    select c.id, c.scope_nodes, c.birth_on between %(first)s and %(last)s as aged, c.number_state = 'invalid' as bad_number,
-           exists (select 1 from students_registration r where r.child_id = c.id and r.counts
-                   and r.since <= %(on)s and (r.until is null or r.until > %(on)s)) as registered,
-           exists (select 1 from students_enrolment e where e.child_id = c.id and e.kind = 'roll' and e.counts
-                   and e.since <= %(on)s and (e.until is null or e.until > %(on)s)) as on_roll,
-           exists (select 1 from students_enrolment e where e.child_id = c.id and e.kind = 'attending' and e.counts
-                   and e.since <= %(on)s and (e.until is null or e.until > %(on)s)) as attending
-    from students_child c where c.merged_into_id is null {scope})
+    select c.id, c.birth_on between %(first)s and %(last)s as aged, registered.child_id is not null as registered,
+           rolled.child_id is not null as on_roll, seated.child_id is not null as attending
+    from students_child c
+    left join registered on registered.child_id = c.id
+    left join rolled on rolled.child_id = c.id
+    left join seated on seated.child_id = c.id
+    where c.merged_into_id is null and (%(nodes)s::bigint[] is null or c.scope_nodes && %(nodes)s::bigint[]))
 """
-COUNTS = """
+COUNTS = """,
+doubted as materialized (select distinct n.child_id from students_match m join students_childnumber n on n.id = m.odd_id where m.state = 'open')
 select count(*) filter (where aged and registered) as registered,
        count(*) filter (where aged and registered and on_roll and attending) as on_roll_and_attending,
        count(*) filter (where aged and registered and not on_roll and attending) as attending_not_on_roll,
        count(*) filter (where aged and registered and on_roll and not attending) as on_roll_not_attending,
        count(*) filter (where aged and registered and not on_roll and not attending) as neither,
        count(*) filter (where aged and not registered and (on_roll or attending)) as registered_elsewhere,
-       count(*) filter (where aged and registered and exists (
-           select 1 from students_match m join students_childnumber n on n.id = m.odd_id
-           where n.child_id = flags.id and m.state = 'open')) as unconfirmed,
+       count(*) filter (where aged and registered and doubted.child_id is not null) as unconfirmed,
        count(*) filter (where on_roll and not attending) as whole_on_roll_not_attending,
        count(*) filter (where attending and not on_roll) as whole_attending_not_on_roll
-from flags
+from flags left join doubted on doubted.child_id = flags.id
 """
-BY_NODE = """
-select o.id, o.public_id, o.name, o.kind,
-       count(*) filter (where aged and registered) as registered,
-       count(*) filter (where aged and registered and on_roll and attending) as on_roll_and_attending,
-       count(*) filter (where aged and registered and not on_roll and attending) as attending_not_on_roll,
-       count(*) filter (where aged and registered and on_roll and not attending) as on_roll_not_attending,
-       count(*) filter (where aged and registered and not on_roll and not attending) as neither
-from flags
-join lateral (select distinct a.node from students_registration r join students_household h on h.id = r.household_id
-              join core_organization v on v.id = h.village_id cross join lateral unnest(v.path) as a(node)
-              where r.child_id = flags.id and r.counts and r.since <= %(on)s and (r.until is null or r.until > %(on)s)
-              {one}) place on true
-join core_organization o on o.id = place.node and o.kind = %(level)s
+BY_NODE = f""",
+home as materialized (
+    select distinct on (x.child_id) x.child_id, h.village_id
+    from students_registration x join students_household h on h.id = x.household_id where {IN_FORCE} order by x.child_id, x.id),
+place as materialized (
+    select v.id as village_id, o.id, o.public_id, o.name, o.kind, o.code
+    from core_organization v cross join lateral unnest(v.path) as above(id) join core_organization o on o.id = above.id and o.kind = %(level)s)
+select place.id, place.public_id, place.name, place.kind,
+       count(*) as registered,
+       count(*) filter (where on_roll and attending) as on_roll_and_attending,
+       count(*) filter (where not on_roll and attending) as attending_not_on_roll,
+       count(*) filter (where on_roll and not attending) as on_roll_not_attending,
+       count(*) filter (where not on_roll and not attending) as neither
+from flags join home on home.child_id = flags.id join place on place.village_id = home.village_id
 where aged and registered
-group by o.id, o.public_id, o.name, o.kind, o.code order by o.code
+group by place.id, place.public_id, place.name, place.kind, place.code order by place.code
 """
-BUCKETS = {
-    "registered": Q(registered=True),
-    "on_roll_and_attending": Q(registered=True, on_roll=True, attending=True),
-    "attending_not_on_roll": Q(registered=True, on_roll=False, attending=True),
-    "on_roll_not_attending": Q(registered=True, on_roll=True, attending=False),
-    "neither": Q(registered=True, on_roll=False, attending=False),
-    "hukou_not_on_roll": Q(registered=True, on_roll=False),
-    "registered_elsewhere": Q(registered=False) & (Q(on_roll=True) | Q(attending=True)),
+BUCKETS = {  # key: registered, on the roll, attending; None asks for either of the last two
+    "registered": (True, None, None),
+    "on_roll_and_attending": (True, True, True),
+    "attending_not_on_roll": (True, False, True),
+    "on_roll_not_attending": (True, True, False),
+    "neither": (True, False, False),
+    "hukou_not_on_roll": (True, False, None),
 }
 PARTS = ("on_roll_and_attending", "attending_not_on_roll", "on_roll_not_attending", "neither")
 SUSPECTED = ("neither", "on_roll_not_attending")
@@ -102,30 +106,38 @@ def births(mode, low, high, on, cutoff=None):
 
 def account(*, on, low, high, mode, nodes=None):
     """The balanced account on the day `on` for ages `low` to `high`; `nodes` limits it to children below these nodes."""
-    first, last = births(mode, low, high, on)
-    names = {"first": first, "last": last, "on": on, "nodes": list(nodes or ())}
-    scope = "and c.scope_nodes && %(nodes)s::bigint[]" if nodes is not None else ""
-    with connection.cursor() as cursor:
-        cursor.execute(f"with {FLAGS.format(scope=scope)} {COUNTS}", names)
-        figures = dict(zip([column.name for column in cursor.description], cursor.fetchone(), strict=True))
-    whole = {key.removeprefix("whole_"): figures.pop(key) for key in list(figures) if key.startswith("whole_")}
+    names = _names(on, low, high, mode, nodes)
     children = Child.objects.here() if nodes is None else Child.objects.here().filter(scope_nodes__overlap=list(nodes))
-    whole |= {key: children.filter(whole_list(key, on)).count() for key in ("double_roll", "bad_id_on_roll", "double_hukou")}
+    with hash_joins() as cursor:
+        cursor.execute(f"with {FLAGS} {COUNTS}", names)
+        figures = dict(zip([column.name for column in cursor.description], cursor.fetchone(), strict=True))
+        whole = {key.removeprefix("whole_"): figures.pop(key) for key in list(figures) if key.startswith("whole_")}
+        whole |= {key: children.filter(whole_list(key, on)).count() for key in ("double_roll", "bad_id_on_roll", "double_hukou")}
     return Account(**figures, whole_lists=whole)
 
 
 def account_by(level, *, on, low, high, mode, nodes=None):
-    """The account's parts for each township or village (`level` is a node kind) where children are registered; a child registered in two
-    villages counts in each, and once in the county."""
-    first, last = births(mode, low, high, on)
-    names = {"first": first, "last": last, "on": on, "nodes": list(nodes or ()), "level": level}
-    scope = "and c.scope_nodes && %(nodes)s::bigint[]" if nodes is not None else ""
-    one = """and r.id = (select min(x.id) from students_registration x where x.child_id = flags.id and x.counts
-                         and x.since <= %(on)s and (x.until is null or x.until > %(on)s))"""
-    with connection.cursor() as cursor:
-        cursor.execute(f"with {FLAGS.format(scope=scope)} {BY_NODE.format(one=one)}", names)
+    """The account's parts for each township or village (`level` is a node kind) where children are registered. A child registered in
+    two villages counts where it was registered first, so that the rows add up to the county."""
+    with hash_joins() as cursor:
+        cursor.execute(f"with {FLAGS} {BY_NODE}", _names(on, low, high, mode, nodes) | {"level": level})
         columns = [column.name for column in cursor.description]
         return [dict(zip(columns, row, strict=True)) for row in cursor.fetchall()]
+
+
+def _names(on, low, high, mode, nodes):
+    first, last = births(mode, low, high, on)
+    return {"first": first, "last": last, "on": on, "nodes": None if nodes is None else list(nodes)}
+
+
+@contextmanager
+def hash_joins():
+    """A cursor whose statements do not walk in nested loops: right after an import the tables have no statistics, and the planner
+    would take a county's roll for one row and ask it once for every child."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("set local enable_nestloop = off")
+        yield cursor
+        cursor.execute("set local enable_nestloop = on")
 
 
 def in_force(model, on, **lookup):
@@ -142,14 +154,29 @@ def with_flags(children, on):
 
 
 def bucket(key, *, on, low, high, mode):
-    """The children behind one figure of the account; KeyError for an unknown key."""
+    """The children behind one figure of the account, with their flags; KeyError for an unknown key."""
     if key in WHOLE_LISTS:
         return with_flags(Child.objects.here(), on).filter(whole_list(key, on))
-    children = Child.objects.here().born_between(*births(mode, low, high, on))
+    children = with_flags(Child.objects.here().born_between(*births(mode, low, high, on)), on)
+    registered, on_roll, attending = _lists(on)
+    if key == "registered_elsewhere":
+        return children.filter(on_roll | attending).exclude(registered)
     if key == "unconfirmed":
-        doubted = Exists(Match.objects.filter(odd__child=OuterRef("pk"), state=Match.State.OPEN))
-        return with_flags(children, on).filter(doubted, registered=True)
-    return with_flags(children, on).filter(BUCKETS[key])
+        return children.filter(registered, pk__in=Match.objects.filter(state=Match.State.OPEN).values("odd__child"))
+    for condition, wanted in zip((registered, on_roll, attending), BUCKETS[key], strict=True):
+        if wanted is not None:
+            children = children.filter(condition) if wanted else children.exclude(condition)
+    return children
+
+
+def _lists(on):
+    """Conditions on Child: registered, on the roll, attending. As sets of ids, which are hashed once, and not asked child by child."""
+    enrolled = Enrolment.objects.in_force(on).filter(counts=True)
+    return (
+        Q(pk__in=Registration.objects.in_force(on).filter(counts=True).values("child")),
+        Q(pk__in=enrolled.filter(kind=Enrolment.Kind.ROLL).values("child")),
+        Q(pk__in=enrolled.filter(kind=Enrolment.Kind.ATTENDING).values("child")),
+    )
 
 
 WHOLE_LISTS = ("whole_on_roll_not_attending", "whole_attending_not_on_roll", "double_roll", "bad_id_on_roll", "double_hukou")
@@ -157,32 +184,14 @@ WHOLE_LISTS = ("whole_on_roll_not_attending", "whole_attending_not_on_roll", "do
 
 def whole_list(key, on):
     """Condition on Child of one of the whole lists, which have no age filter."""
-    rolls = Enrolment.objects.in_force(on).filter(child=OuterRef("pk"), kind=Enrolment.Kind.ROLL, counts=True)
-    registrations = Registration.objects.in_force(on).filter(child=OuterRef("pk"), counts=True)
+    _, on_roll, attending = _lists(on)
     if key == "double_roll":
-        return Q(Exists(rolls.filter(child__in=_at_two_schools(on))))
+        rolls = Enrolment.objects.in_force(on).filter(kind=Enrolment.Kind.ROLL, counts=True)
+        return Q(pk__in=rolls.values("child").annotate(schools=Count("school", distinct=True)).filter(schools__gt=1).values("child"))
     if key == "double_hukou":
-        return Q(Exists(registrations.filter(child__in=_in_two_households(on))))
+        registrations = Registration.objects.in_force(on).filter(counts=True)
+        return Q(pk__in=registrations.values("child").annotate(n=Count("household", distinct=True)).filter(n__gt=1).values("child"))
     if key == "bad_id_on_roll":
-        bad = ListRow.objects.filter(child=OuterRef("pk"), kind="roll", number_state="invalid", since__lte=on).filter(
-            Q(until=None) | Q(until__gt=on)
-        )
-        return Q(Exists(bad))
-    roll, attending = Exists(rolls), in_force(Enrolment, on, kind=Enrolment.Kind.ATTENDING)
-    return {"whole_on_roll_not_attending": roll & ~attending, "whole_attending_not_on_roll": attending & ~roll}[key]
-
-
-def _at_two_schools(on):
-    rolls = Enrolment.objects.in_force(on).filter(kind=Enrolment.Kind.ROLL, counts=True)
-    return rolls.values("child").annotate(schools=Count("school", distinct=True)).filter(schools__gt=1).values("child")
-
-
-def _in_two_households(on):
-    return (
-        Registration.objects.in_force(on)
-        .filter(counts=True)
-        .values("child")
-        .annotate(n=Count("household", distinct=True))
-        .filter(n__gt=1)
-        .values("child")
-    )
+        bad = ListRow.objects.filter(child__isnull=False, kind="roll", number_state="invalid", since__lte=on).filter(Q(until=None) | Q(until__gt=on))
+        return Q(pk__in=bad.values("child"))
+    return {"whole_on_roll_not_attending": on_roll & ~attending, "whole_attending_not_on_roll": attending & ~on_roll}[key]
