@@ -28,7 +28,8 @@ flags as (
     where c.merged_into_id is null and (%(nodes)s::bigint[] is null or c.scope_nodes && %(nodes)s::bigint[]))
 """
 COUNTS = """,
-doubted as materialized (select distinct n.child_id from students_match m join students_childnumber n on n.id = m.odd_id where m.state = 'open')
+doubted as materialized (select distinct n.child_id from students_match m
+    join students_childnumber n on n.id = m.odd_id where m.state = 'open')
 select count(*) filter (where aged and registered) as registered,
        count(*) filter (where aged and registered and on_roll and attending) as on_roll_and_attending,
        count(*) filter (where aged and registered and not on_roll and attending) as attending_not_on_roll,
@@ -46,7 +47,8 @@ home as materialized (
     from students_registration x join students_household h on h.id = x.household_id where {IN_FORCE} order by x.child_id, x.id),
 place as materialized (
     select v.id as village_id, o.id, o.public_id, o.name, o.kind, o.code
-    from core_organization v cross join lateral unnest(v.path) as above(id) join core_organization o on o.id = above.id and o.kind = %(level)s)
+    from core_organization v cross join lateral unnest(v.path) as above(id) join core_organization o on o.id = above.id
+    and o.kind = %(level)s)
 select place.id, place.public_id, place.name, place.kind,
        count(*) as registered,
        count(*) filter (where on_roll and attending) as on_roll_and_attending,
@@ -134,7 +136,7 @@ def _names(on, low, high, mode, nodes):
 def hash_joins():
     """A cursor whose statements do not walk in nested loops: right after an import the tables have no statistics, and the planner
     would take a county's roll for one row and ask it once for every child."""
-    with transaction.atomic(), connection.cursor() as cursor:
+    with transaction.atomic(savepoint=False), connection.cursor() as cursor:
         cursor.execute("set local enable_nestloop = off")
         yield cursor
         cursor.execute("set local enable_nestloop = on")
@@ -192,6 +194,8 @@ def whole_list(key, on):
         registrations = Registration.objects.in_force(on).filter(counts=True)
         return Q(pk__in=registrations.values("child").annotate(n=Count("household", distinct=True)).filter(n__gt=1).values("child"))
     if key == "bad_id_on_roll":
-        bad = ListRow.objects.filter(child__isnull=False, kind="roll", number_state="invalid", since__lte=on).filter(Q(until=None) | Q(until__gt=on))
+        bad = ListRow.objects.filter(child__isnull=False, kind="roll", number_state="invalid", since__lte=on).filter(
+            Q(until=None) | Q(until__gt=on)
+        )
         return Q(pk__in=bad.values("child"))
     return {"whole_on_roll_not_attending": on_roll & ~attending, "whole_attending_not_on_roll": attending & ~on_roll}[key]

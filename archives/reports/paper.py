@@ -24,7 +24,8 @@ def unit_pdf(report, note):
         "columns": UNIT_COLUMNS, "rows": _unit_rows(report.figures),
         "checks": [row for row in checked(report.figures) if row.right is not None],
         "reasons": reasons_in_words(report.figures.get("reasons", {})), "late": late_words(report.figures),
-        "zero": zero_words(report) if report.zero_report else "", "texts": part_b(report), "sha256": sha256, "differences": difference_words(report),
+        "zero": zero_words(report) if report.zero_report else "", "texts": part_b(report), "sha256": sha256,
+        "differences": difference_words(report),
         "signers": _signers(report), "seal_of": report.organization_name, "sealed_on": report.signed_on,
     }  # fmt: skip
     return render_pdf(

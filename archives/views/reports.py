@@ -46,7 +46,12 @@ def detail_page(request, report, *, figures=None, refusal=None, form=None, statu
     """A draft shows the figures of this moment, a filed report those that were filed."""
     figures = figures or (report.figures if report.is_frozen else figures_now(report))
     context = pages.detail_context(report, figures, request.user, form=form)
-    return render(request, "archives/report_detail.html", context | {"refusal": refusal, "overdue": report.is_overdue(timezone.localdate())}, status=status)
+    return render(
+        request,
+        "archives/report_detail.html",
+        context | {"refusal": refusal, "overdue": report.is_overdue(timezone.localdate())},
+        status=status,
+    )
 
 
 @require_GET

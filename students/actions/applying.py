@@ -21,7 +21,8 @@ from students_stagedrow s where s.snapshot_id = %(snapshot)s and s.outcome = 'un
 """
 STAND = f"""
 insert into students_listrow ({", ".join(CARRIED)}, kind, snapshot_id, since, seen_as_of, node_id, child_id)
-select {", ".join("s." + column for column in CARRIED)}, %(kind)s, %(snapshot)s, %(as_of)s, %(as_of)s, o.id, coalesce(n.child_id, f.child_id)
+select {", ".join("s." + column for column in CARRIED)}, %(kind)s, %(snapshot)s, %(as_of)s, %(as_of)s, o.id, coalesce(n.child_id,
+    f.child_id)
 from students_stagedrow s
 left join core_organization o on o.code = coalesce(nullif(s.facts ->> 'school', ''), nullif(s.facts ->> 'village', ''))
 left join students_childnumber n on n.identity = s.identity

@@ -13,12 +13,14 @@ FRESH = (
        select s.identity, nextval(pg_get_serial_sequence('students_child', 'id'))
        from (select distinct identity from students_stagedrow
              where snapshot_id = %(snapshot)s and outcome in ('new', 'changed') and number_valid and identity is not null) s
-       where %(kind)s in ('hukou', 'roll', 'attending') and not exists (select 1 from students_childnumber n where n.identity = s.identity)""",
+       where %(kind)s in ('hukou', 'roll', 'attending') and not exists (select 1
+       from students_childnumber n where n.identity = s.identity)""",
     "analyze fresh_child",
 )
 CLASSES = """
 with wanted as (
-    select distinct school.id as school_id, school.code || '-' || (l.facts ->> 'stage') || (l.facts ->> 'cohort') || '-' || (l.facts ->> 'class') as code,
+    select distinct school.id as school_id, school.code || '-' || (l.facts ->> 'stage') || (l.facts ->> 'cohort') || '-' || (l.facts ->>
+    'class') as code,
            (l.facts ->> 'cohort') || '级' || (l.facts ->> 'class') as name
     from students_listrow l join core_organization school on school.id = l.node_id
     where l.kind in ('roll', 'attending') and l.until is null and l.facts ->> 'class' <> '' and l.facts ->> 'cohort' is not null
@@ -29,13 +31,15 @@ insert into core_organization (id, public_id, kind, code, name, parent_id, path,
 select f.id, gen_random_uuid(), 'class', left(f.code, 40), f.name, f.school_id, s.path || f.id, '', 1
 from fresh f join core_organization s on s.id = f.school_id
 """
-CLASS_CODE = """left((l.facts ->> 'school') || '-' || (l.facts ->> 'stage') || (l.facts ->> 'cohort') || '-' || (l.facts ->> 'class'), 40)"""
+CLASS_CODE = """left((l.facts ->> 'school') || '-' || (l.facts ->> 'stage') || (l.facts ->> 'cohort') || '-' || (l.facts ->> 'class'),
+    40)"""
 CHILDREN = f"""
 with sorted as (select o.id, o.code, array(select unnest(o.path) order by 1) as nodes from core_organization o),
 born as (
     select distinct on (f.child_id) l.* from fresh_child f join students_listrow l on l.child_id = f.child_id
     where l.snapshot_id = %(snapshot)s and l.until is null order by f.child_id, l.id)
-insert into students_child (id, public_id, name, name_key, pinyin, sex, birth_on, ethnic, number, number_index, last_four_index, number_state,
+insert into students_child (id, public_id, name, name_key, pinyin, sex, birth_on, ethnic, number, number_index, last_four_index,
+    number_state,
                             scope_nodes, first_snapshot_id, version)
 select l.child_id, gen_random_uuid(), l.name, left(l.name_key, 60), l.pinyin, coalesce(l.facts ->> 'sex', ''), l.birth_on,
        coalesce(l.facts ->> 'ethnic', ''), l.number, l.identity, l.last_four_index, coalesce(nullif(l.number_state, ''), 'none'),
@@ -45,7 +49,8 @@ left join sorted class on class.code = {CLASS_CODE} and l.kind <> 'hukou' and (l
 left join sorted place on place.id = coalesce(l.node_id, %(coverage)s)
 """
 NUMBERS = """
-insert into students_childnumber (child_id, identity, number, last_four_index, source, valid, name_key, birth_on, birth_stated, roll_identity,
+insert into students_childnumber (child_id, identity, number, last_four_index, source, valid, name_key, birth_on, birth_stated,
+    roll_identity,
                                   first_snapshot_id)
 select distinct on (f.child_id) f.child_id, l.identity, l.number, l.last_four_index, 'resident', true, left(l.name_key, 60), l.birth_on,
        l.birth_stated, l.roll_identity, l.snapshot_id

@@ -51,7 +51,11 @@ class Context:
         self.number_sealer, self.address_sealer = Sealer("person.id_number"), Sealer("household.address")
         self.row_sealer = Sealer(sealed_row.SEALED_AS)
         self.last_four_index = LastFourIndexer()
-        self.identity_index, self.key_index, self.content_index = Indexer("person.id_number"), Indexer("list_row.key"), Indexer("list_row.content")
+        self.identity_index, self.key_index, self.content_index = (
+            Indexer("person.id_number"),
+            Indexer("list_row.key"),
+            Indexer("list_row.content"),
+        )
 
     def staged(self, draft, cells):
         """The draft as values in the order of COLUMNS: sealed, indexed, hashed."""
@@ -65,7 +69,8 @@ class Context:
             cells.sheet, cells.row_number, self.key_index.index(draft.person), draft.place[:60], self.content_index.index(content),
             self._identity(draft, usable), usable and number.form in VALID_FORMS, STATE_OF_FORM.get(number.form, "none") if number else "",
             self.last_four_index.index(text) if usable else None, self.identity_index.index(inner) if inner and inner != text else None,
-            draft.name[:60], names.name_key(draft.name)[:60], names.pinyin_initials(draft.name)[:20], draft.birth, draft.birth_stated, facts,
+            draft.name[:60], names.name_key(draft.name)[:60], names.pinyin_initials(draft.name)[:20], draft.birth, draft.birth_stated,
+            facts,
             self.number_sealer.seal(text), self.address_sealer.seal(draft.household_address),
             self.sealed(cells.row, roll, draft.phone, draft.address),
         )  # fmt: skip
@@ -84,7 +89,8 @@ class Context:
 
 
 COLUMNS = (
-    "sheet", "row_number", "person_key", "place_key", "content_hash", "identity", "number_valid", "number_state", "last_four_index", "roll_identity",
+    "sheet", "row_number", "person_key", "place_key", "content_hash", "identity", "number_valid", "number_state", "last_four_index",
+    "roll_identity",
     "name", "name_key", "pinyin", "birth_on", "birth_stated", "facts", "number", "household_address", "sealed",
 )  # fmt: skip
 

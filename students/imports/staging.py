@@ -62,7 +62,11 @@ def find_sheets(sheets, snapshot):
 
 def _missing(header, layout):
     """Sentence naming the needed columns that the header lacks; "" when it has them."""
-    lacking = ["或".join(layout.headings[field][0] for field in alternatives) for alternatives in layout.needed if not set(alternatives) & set(header.columns)]
+    lacking = [
+        "或".join(layout.headings[field][0] for field in alternatives)
+        for alternatives in layout.needed
+        if not set(alternatives) & set(header.columns)
+    ]
     return f"缺少列:{'、'.join(lacking)}" if lacking else ""
 
 
@@ -148,7 +152,8 @@ def refused_row(cells, context):
     name = clean_name(cells.text("name"))
     place = context.school(cells.text("school_code"), cells.text("school")) or cells.text("household")
     values = dict.fromkeys(COLUMNS) | {
-        "sheet": cells.sheet, "row_number": cells.row_number, "person_key": b"", "content_hash": b"", "place_key": place[:60], "name": name[:60],
+        "sheet": cells.sheet, "row_number": cells.row_number, "person_key": b"", "content_hash": b"", "place_key": place[:60],
+        "name": name[:60],
         "name_key": name_key(name)[:60], "pinyin": "", "birth_stated": False, "number_valid": False, "number_state": "", "facts": "{}",
         "sealed": context.sealed(cells.row),
     }  # fmt: skip
@@ -177,5 +182,6 @@ def _copy_text(value):
 def _layout(sheet, header):
     return {
         "sheet": sheet.name, "header_row": header.first_row + 1, "rows": len(sheet.rows) - header.body_start,
-        "columns": {field: header.headings[index] for field, index in header.columns.items()}, "unknown": [heading for _, heading in header.unknown],
+        "columns": {field: header.headings[index] for field, index in header.columns.items()},
+        "unknown": [heading for _, heading in header.unknown],
     }  # fmt: skip

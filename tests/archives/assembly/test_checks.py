@@ -64,7 +64,10 @@ def test_a_rate_keeps_its_two_integers():
 def test_differences_of_a_teaching_point_are_named_even_where_the_total_is_the_same():
     def two(first, second):
         month = figures(confirmed=first + second)
-        month["lines"] = [{"code": "S", "name": "本部", "values": {"confirmed": first}}, {"code": "P", "name": "东二教学点", "values": {"confirmed": second}}]
+        month["lines"] = [
+            {"code": "S", "name": "本部", "values": {"confirmed": first}},
+            {"code": "P", "name": "东二教学点", "values": {"confirmed": second}},
+        ]
         return month
 
     assert differences(two(1, 0), two(0, 1)) == [["本部：本月确认辍学", 1, 0], ["东二教学点：本月确认辍学", 0, 1]]
