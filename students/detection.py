@@ -194,7 +194,7 @@ def whole_list(key, on):
         registrations = Registration.objects.in_force(on).filter(counts=True)
         return Q(pk__in=registrations.values("child").annotate(n=Count("household", distinct=True)).filter(n__gt=1).values("child"))
     if key == "bad_id_on_roll":
-        bad = ListRow.objects.filter(child__isnull=False, kind="roll", number_state="invalid", since__lte=on).filter(
+        bad = ListRow.objects.filter(child__isnull=False, node__isnull=False, kind="roll", number_state="invalid", since__lte=on).filter(
             Q(until=None) | Q(until__gt=on)
         )
         return Q(pk__in=bad.values("child"))

@@ -1,12 +1,19 @@
 """Nodes from the bureau's own lists: divisions and schools."""
 
+from django.db import connection
 
 from core.actions.organizations import add_nodes
 from core.models import Organization
 from students.models import ListRow, SchoolProfile, Section
 from students.rules.codes import SCHOOL_KINDS
+from students.rules.naming import Places
 
 KIND_OF_LEVEL = {"township": Organization.Kind.TOWNSHIP, "village": Organization.Kind.VILLAGE, "group": Organization.Kind.GROUP}
+WAITING = "from students_listrow where kind in ('roll', 'attending') and until is null and node_id is null"
+NAME_SCHOOL = f"""
+update students_listrow set facts = jsonb_set(facts, '{{school}}', to_jsonb(%s::text))
+where id in (select id {WAITING}) and facts ->> 'school' = %s
+"""
 LEVEL_ORDER = ("county", "township", "village", "group")
 
 
@@ -62,6 +69,18 @@ def _schools(rows, snapshot):
                 _rename(node, row.name)
         known |= {node.code: node for node in add_nodes(wanted)}
         _profiles(chosen, known)
+    _name_waiting_schools(root)
+
+
+def _name_waiting_schools(root):
+    """Rows that came before the directory and name their school by its name get its code; linking finds the node by it."""
+    places = Places(Organization.objects.exclude(kind=Organization.Kind.CLASS).values_list("kind", "code", "name"), root.name)
+    with connection.cursor() as cursor:
+        cursor.execute(f"select distinct facts ->> 'school' {WAITING}")
+        for (named,) in cursor.fetchall():
+            code = places.school(named, "") or places.school("", named)
+            if code and code != named:
+                cursor.execute(NAME_SCHOOL, [code, named])
 
 
 def _parent_school(facts, known):

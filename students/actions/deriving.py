@@ -48,8 +48,8 @@ from (select l.id, l.child_id, l.kind, l.node_id, c.id as class_id, coalesce(l.f
       from students_listrow l
       left join core_organization c on c.code = left((l.facts ->> 'school') || '-' || (l.facts ->> 'stage') || (l.facts ->> 'cohort')
                                                           || '-' || (l.facts ->> 'class'), 40)
-      where l.kind in ('roll', 'attending') and l.until is null and l.child_id in (select child_id from touched_child)
-        and not exists (select 1 from students_enrolment e where e.row_id = l.id)) n
+      where l.kind in ('roll', 'attending') and l.until is null and l.node_id is not null
+        and l.child_id in (select child_id from touched_child) and not exists (select 1 from students_enrolment e where e.row_id = l.id)) n
 left join (select e.child_id, e.kind, max(coalesce(e.until, 'infinity')) as until from students_enrolment e
            where e.accepted and e.child_id in (select child_id from touched_child) group by 1, 2) taken
      on taken.child_id = n.child_id and taken.kind = n.kind

@@ -6,10 +6,10 @@ from datetime import date
 
 from core.crypto import Indexer, LastFourIndexer, Sealer
 from core.models import Organization
-from students.imports.naming import Places
 from students.models import SchoolProfile
 from students.rules import codes, names, sealed_row
 from students.rules.identity import BAD_CHECK, BAD_DATE, OTHER_DOCUMENT, RESIDENT, Number, birth_of
+from students.rules.naming import Places
 
 ENCODE = json.JSONEncoder(ensure_ascii=False, sort_keys=True).encode
 VALID_FORMS = (RESIDENT, OTHER_DOCUMENT)

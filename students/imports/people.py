@@ -3,10 +3,10 @@
 from dataclasses import replace
 
 from students.imports.drafts import Draft, birth_in
-from students.imports.naming import clean_code
 from students.rules import codes, grades, names, values
 from students.rules.ages import school_year
 from students.rules.identity import RESIDENT, is_roll_number, normalise_number, normalise_roll_number, sex_of
+from students.rules.naming import clean_code
 
 
 def roll(cells, context):
@@ -112,9 +112,7 @@ def _pupil(cells, context):
     code, name = cells.text("school_code"), cells.text("school")
     school = context.school(code, name)
     if not school:
-        cells.refuse(
-            "school_code" if code else "school", f"学校“{name or code}”不在学校名录里。请先在学校名录中登记,或改正学校标识码后重新导入。"
-        )
+        school = _unlisted_school(cells, context, code, name)
     roll_number, warnings = normalise_roll_number(cells.exact("roll_number", "学籍号"))
     for warning in warnings:
         cells.note("roll_number", warning)
@@ -126,6 +124,16 @@ def _pupil(cells, context):
         "boarding": _boarding(cells), "cohort": _cohort(grade, context.as_of),
     }  # fmt: skip
     return draft, school
+
+
+def _unlisted_school(cells, context, code, name):
+    """A school that the directory does not have refuses the row. As long as no directory came in at all the row waits for it under the
+    code or name it gives, so that the order of the files does not matter."""
+    field = "school_code" if code else "school"
+    if context.school_kinds or not (code or name):
+        cells.refuse(field, f"学校“{name or code}”不在学校名录里。请先在学校名录中登记，或改正学校标识码后重新导入。")
+    cells.note(field, "学校名录还没有导入，这一行先收下，暂记在县一级；导入学校名录后自动归到学校。")
+    return (clean_code(code) or name)[:60]
 
 
 def _grade(cells, kind, on):

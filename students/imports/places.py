@@ -3,9 +3,9 @@
 import re
 
 from students.imports.drafts import Draft
-from students.imports.naming import UNCODED, clean_code
 from students.rules import codes, values
 from students.rules.identity import check_school_code
+from students.rules.naming import UNCODED, clean_code
 
 LEVELS = {
     "县": "county", "区": "county", "县级": "county", "市": "county", "县区": "county", "开发区": "county", "区县": "county", "县市区": "county",

@@ -119,3 +119,18 @@ def test_a_village_that_comes_later_takes_its_children(officer, tmp_path):
     village = make.county().__class__.objects.get(code="990101100200")
     assert set(Child.objects.get().scope_nodes) >= set(village.path)
     assert Child.objects.get().registrations.get().household.village == village
+
+
+def test_a_roll_that_comes_before_the_directory_waits_for_its_schools(officer, tmp_path):
+    about = {"by": officer, "coverage": make.county()}
+    unlisted = pupil("990101201101150027", "李二", school="2199999999")
+    roll = load(tmp_path, "roll", [pupil(GOOD), unlisted], **about)
+    load(tmp_path, "attending", [in_class(GOOD, school="", 学校名称="东关第一小学")], **about)
+    assert (roll.new, roll.warnings) == (2, 2)
+    assert Child.objects.get(name="王一").scope_nodes == [make.county().pk]
+    load(tmp_path, "divisions", lists.DIVISIONS, **about)
+    load(tmp_path, "schools", lists.SCHOOLS, **about)
+    load(tmp_path, "hukou", [resident(GOOD), resident("990101201101150027", "李二")], **about)
+    assert {enrolment.school.code for enrolment in Enrolment.objects.filter(child__name="王一")} == {"2199000003"}
+    assert account()["on_roll_and_attending"] == 1
+    assert account()["neither"] == 1  # the school of 李二 is in no directory: nobody vouches for the enrolment
