@@ -7,7 +7,9 @@ import pytest
 
 from config.environment import BASE_DIR
 
-REGISTRY = re.compile(r"pypi\.org|pythonhosted\.org|registry\.npmjs|npmmirror\.com|deb\.debian\.org|/simple/|--index-url[ =]http")
+# written in two parts, so that this file does not name what it forbids
+HOSTS = [("pypi.", "org"), ("python", "hosted.org"), ("registry.npm", "js"), ("npm", "mirror.com"), ("deb.debi", "an.org")]
+REGISTRY = re.compile("|".join([*(re.escape(a + b) for a, b in HOSTS), "/simple/", "--index-url[ =]http"]))
 MACHINE = re.compile(r"(?<![\w.])/(?:work|root|home/[a-z]+)/")
 NOT_TEXT = {".png", ".jpg", ".woff2", ".pdf", ".xlsx", ".xls", ".ico"}
 
@@ -32,7 +34,7 @@ def test_no_file_names_it(pattern):
 
 def test_a_registry_would_be_found():
     assert REGISTRY.search("see https://pypi" + ".org/project/django")
-    assert MACHINE.search('open("/root/x")')
+    assert MACHINE.search('open("/' + 'root/x")')
 
 
 def test_lines_have_at_most_140_characters():
