@@ -33,6 +33,9 @@ class Draft:
     facts: dict = field(default_factory=dict)
 
 
+SCHOOLS = (Organization.Kind.SCHOOL, Organization.Kind.TEACHING_POINT)
+
+
 class Context:
     """What the rows of one snapshot need to know about the county; read once."""
 
@@ -45,6 +48,7 @@ class Context:
         county = Organization.objects.filter(parent=None).values_list("name", flat=True).first() or ""
         self.places = Places(nodes, county)
         self.school, self.village = self.places.school, self.places.village
+        self.has_directory = Organization.objects.filter(kind__in=SCHOOLS).exists()  # of the county, whatever the list covers
         self.school_kinds = {
             code: codes.parse_school_kind(kind)[0] for code, kind in SchoolProfile.objects.values_list("school__code", "kind")
         }

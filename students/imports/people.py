@@ -130,7 +130,7 @@ def _unlisted_school(cells, context, code, name):
     """A school that the directory does not have refuses the row. As long as no directory came in at all the row waits for it under the
     code or name it gives, so that the order of the files does not matter."""
     field = "school_code" if code else "school"
-    if context.school_kinds or not (code or name):
+    if context.has_directory or not (code or name):
         cells.refuse(field, f"学校“{name or code}”不在学校名录里。请先在学校名录中登记，或改正学校标识码后重新导入。")
     cells.note(field, "学校名录还没有导入，这一行先收下，暂记在县一级；导入学校名录后自动归到学校。")
     return (clean_code(code) or name)[:60]
