@@ -5,69 +5,36 @@ import tempfile
 from django.db import connection, transaction
 
 from core.files import read as read_file
-from core.spreadsheets import WorkbookRefused, carry_down, find_header, is_foot, read_guarded
+from core.spreadsheets import WorkbookRefused, is_foot, read_guarded
 from students.actions import snapshots
-from students.imports import groups, people, places
+from students.imports.builders import BUILDERS
 from students.imports.cells import Cells, RowRefused
 from students.imports.drafts import COLUMNS, Context
+from students.imports.finding import find_sheets, layout_of, stopped
 from students.imports.halves import OtherHalf, may_part
-from students.imports.layouts import LAYOUTS
 from students.models import RowIssue
 from students.rules.names import clean_name, name_key
 
-OWN = ("serial", "name", "number", "roll_number", "card", "person_code")  # never the same as in the row above
-BUILDERS = {
-    "divisions": places.divisions, "schools": places.schools, "roll": people.roll, "hukou": people.hukou, "attending": people.attending,
-    "poverty": groups.poverty, "civil_affairs": groups.civil_affairs, "disabled": groups.disabled,
-}  # fmt: skip
 
-
-def stage(snapshot, progress=lambda done, total: None):
+def stage(snapshot, progress=lambda done, total: None, *, ask=False):
     """Read the snapshot's file, stage what can be used, note what is wrong, preview. A file that is no such list ends as refused with
-    the sentence; a row that cannot be used ends as an issue with its address."""
+    the sentence, or waits for a person's word on its columns if there is one to `ask`; a row that cannot be used ends as an issue with
+    its address."""
     try:
         with tempfile.NamedTemporaryFile() as copy:
             copy.write(read_file(snapshot.file))
             copy.flush()
             sheets = read_guarded(copy.name, snapshot.file.name)
-        found, skipped = find_sheets(sheets, snapshot)
+        found, skipped = find_sheets(sheets, snapshot, ask=ask)
     except WorkbookRefused as refusal:
-        return snapshots.refuse(snapshot=snapshot, sentence=str(refusal))
+        return stopped(snapshot, refusal)
     with transaction.atomic():
         reading = Reading(snapshot, found, progress)
         with connection.cursor() as cursor:
             columns = ", ".join(("snapshot_id", "outcome", "why", *COLUMNS))
             cursor.copy_expert(f"copy students_stagedrow ({columns}) from stdin", reading, size=1 << 18)
         RowIssue.objects.bulk_create([RowIssue(snapshot=snapshot, **vars(issue)) for issue in reading.issues], batch_size=2000)
-        layout = {"sheets": [_layout(sheet, header) for sheet, header in found], "skipped": skipped}
-        return snapshots.preview(snapshot=snapshot, rows=reading.rows, refused_rows=reading.refused, layout=layout)
-
-
-def find_sheets(sheets, snapshot):
-    """(sheet, header) of every sheet that holds the list, and the names of the others with the reason."""
-    layout, found, skipped = LAYOUTS[snapshot.kind], [], []
-    for sheet in sheets:
-        header = find_header(sheet.rows, layout.headings, minimum=2 if len(layout.needed) < 3 else 3)
-        missing = _missing(header, layout) if header else "没有找到表头"
-        if header and not missing:
-            carry_down(sheet, header, {header.columns[field] for field in OWN if field in header.columns})
-            found.append((sheet, header))
-        else:
-            skipped.append({"sheet": sheet.name, "why": missing})
-    if not found:
-        wanted = "、".join("或".join(layout.headings[field][0] for field in alternatives) for alternatives in layout.needed)
-        raise WorkbookRefused(f"《{snapshot.file.name}》里没有找到{snapshot.get_kind_display()}的表头:前 8 行里要有 {wanted} 这些列。请核对文件和名单种类。")
-    return found, skipped
-
-
-def _missing(header, layout):
-    """Sentence naming the needed columns that the header lacks; "" when it has them."""
-    lacking = [
-        "或".join(layout.headings[field][0] for field in alternatives)
-        for alternatives in layout.needed
-        if not set(alternatives) & set(header.columns)
-    ]
-    return f"缺少列:{'、'.join(lacking)}" if lacking else ""
+        return snapshots.preview(snapshot=snapshot, rows=reading.rows, refused_rows=reading.refused, layout=layout_of(found, skipped))
 
 
 class Reading:
@@ -177,11 +144,3 @@ def _copy_text(value):
     if kind is bytes:
         return "\\\\x" + value.hex()
     return str(value).translate(COPY_ESCAPES) if kind is not bool else "t" if value else "f"
-
-
-def _layout(sheet, header):
-    return {
-        "sheet": sheet.name, "header_row": header.first_row + 1, "rows": len(sheet.rows) - header.body_start,
-        "columns": {field: header.headings[index] for field, index in header.columns.items()},
-        "unknown": [heading for _, heading in header.unknown],
-    }  # fmt: skip
