@@ -36,6 +36,8 @@ WORDS = {
     "match_page": "查看待确认匹配",
     "match_confirmed": "确认是同一人",
     "match_rejected": "确认不是同一人",
+    "standings_recorded": "登记去向",
+    "standings_ended": "结束去向",
     # out of school
     "cases_opened": "列为疑似",
     "case_viewed": "查看个案",

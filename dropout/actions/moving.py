@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from core import audit
 from core.workflow import Refused
+from dropout.actions import standing
 from dropout.models import Case, CaseEvent
 from dropout.workflow import CASE, require
 
@@ -31,6 +32,7 @@ def written(case, transition, *, on, by, note="", **fields):
     event = CaseEvent.objects.create(
         case=case, name=transition.name, source=source, target=case.state, happened_on=on, by=by, note=note[:500]
     )
+    standing.follow(case, on=on, by=by)
     audit.record(f"case_{transition.name}", by=by, subject=case, organization=case.school or case.township, on=str(on), state=case.state)
     return event
 

@@ -9,6 +9,7 @@ from core import audit
 from core.models import NumberSeries, Organization
 from core.scope import granted_nodes
 from core.workflow import Refused
+from dropout.actions import standing
 from dropout.codes import CaseState, reason_label
 from dropout.detection import stage_by_age
 from dropout.models import Case, CaseEvent
@@ -58,6 +59,7 @@ def open_cases(*, rows, source, on, by, rule=None):
     CaseEvent.objects.bulk_create(
         [CaseEvent(case=case, name="open", target=CaseState.SUSPECTED, happened_on=on, by=by, note=case.why) for case in made]
     )
+    standing.begin(made, on=on, by=by)
     audit.record("cases_opened", by=by, cases=len(made), numbers=[case.number for case in made], source=source, on=str(on))
     return made
 

@@ -6,7 +6,7 @@ from django.utils import timezone
 from core import audit, scope
 from core.workflow import Refused
 from students.actions import deriving, linking, placing
-from students.models import Child, ChildNumber, ChildPlace, Enrolment, ListRow, Match, Registration, SourceSnapshot, SpecialGroup
+from students.models import Child, ChildNumber, ChildPlace, Enrolment, ListRow, Match, Registration, SourceSnapshot, SpecialGroup, Standing
 
 ROW_FACTS = (Registration, Enrolment, SpecialGroup)
 PLACE_KINDS = ("divisions", "schools")
@@ -41,6 +41,7 @@ def undo(*, snapshot, by):
     brought = ListRow.objects.filter(snapshot=snapshot)
     for model in ROW_FACTS:
         model.objects.filter(row__in=brought).delete()
+    Standing.objects.filter(row__in=brought).delete()
     brought.delete()
     _reopen(snapshot)
     deriving.derive()

@@ -6,6 +6,7 @@ from students.models.household import Household, Registration
 from students.models.school import COMPULSORY_STAGES, SchoolProfile, Section
 from students.models.source import KINDS, ListRow, RowIssue, SourceSnapshot, StagedRow
 from students.models.special_group import SpecialGroup
+from students.models.standing import Standing
 
 __all__ = [
     "COMPULSORY_STAGES",
@@ -24,4 +25,5 @@ __all__ = [
     "SourceSnapshot",
     "SpecialGroup",
     "StagedRow",
+    "Standing",
 ]

@@ -9,6 +9,8 @@ import unicodedata
 from dataclasses import dataclass
 from functools import lru_cache
 
+from students.rules.standings import STANDINGS as STANDINGS
+
 SEXES = {"1": "男", "2": "女"}  # GB/T 2261.1
 
 ETHNIC_LIST = (
