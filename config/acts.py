@@ -38,6 +38,9 @@ WORDS = {
     "match_rejected": "确认不是同一人",
     "standings_recorded": "登记去向",
     "standings_ended": "结束去向",
+    "school_days_declared": "登记校历",
+    "school_day_withdrawn": "取消校历安排",
+    "term_set": "录入学期",
     # out of school
     "cases_opened": "列为疑似",
     "case_viewed": "查看个案",

@@ -37,6 +37,8 @@ ROLES = (
         "export_lists",
         "set_parameters",
         "make_reports",
+        "keep_calendar",
+        "keep_terms",
     ),
     _role(
         "bureau_head",
@@ -48,6 +50,7 @@ ROLES = (
         "review_close",
         "export_lists",
         "see_audit",
+        "receive_absence_report",
     ),
     _role("aid_officer", "资助中心", BUREAU, "import_lists", "approve_import", "decide_match", "reveal_numbers", "export_lists"),
     _role(
@@ -71,6 +74,9 @@ ROLES = (
         "make_reports",
         "reveal_numbers",
         "export_lists",
+        "receive_absence_report",
+        "keep_calendar",
+        "keep_terms",
     ),
     _role(
         "roll_officer",
@@ -99,8 +105,9 @@ ROLES = (
         "open_case",
         "reveal_numbers",
         "export_lists",
+        "receive_absence_report",
     ),
-    _role("township_head", "乡镇分管领导", TOWNSHIP, "propose_close", "export_lists"),
+    _role("township_head", "乡镇分管领导", TOWNSHIP, "propose_close", "export_lists", "receive_absence_report"),
     _role(
         "group_head",
         "中心校校长/教育组长",
@@ -110,9 +117,21 @@ ROLES = (
         "record_return",
         "consolidate_case",
         "export_lists",
+        "keep_calendar",
     ),
     _role("village_liaison", "村级联络员", ("village",), "record_visit", see=frozenset({"see_children", "see_cases"})),
-    _role("principal", "校长/园长", SCHOOL, "sign_report", "propose_close", "consolidate_case", "reveal_numbers", "export_lists"),
+    _role(
+        "principal",
+        "校长/园长",
+        SCHOOL,
+        "sign_report",
+        "propose_close",
+        "consolidate_case",
+        "reveal_numbers",
+        "export_lists",
+        "keep_calendar",
+        "mark_attendance",
+    ),
     _role("school_aid_admin", "扶贫(资助)管理员", SCHOOL, "reveal_numbers", "export_lists"),
     _role(
         "school_clerk",
@@ -125,8 +144,10 @@ ROLES = (
         "consolidate_case",
         "reveal_numbers",
         "export_lists",
+        "keep_calendar",
+        "mark_attendance",
     ),
-    _role("class_teacher", "班主任", ("class",), "record_visit", see=frozenset({"see_children", "see_cases"})),
+    _role("class_teacher", "班主任", ("class",), "record_visit", "mark_attendance", see=frozenset({"see_children", "see_cases"})),
     _role("support_teacher", "帮扶教师", ("class", *SCHOOL), "record_visit", see=frozenset({"see_children", "see_cases"})),
 )
 ROLE = {role.code: role for role in ROLES}

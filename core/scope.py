@@ -96,4 +96,5 @@ ACT_LABELS = {
     "record_visit": "记录走访", "record_return": "登记返校", "consolidate_case": "登记安置与巩固", "propose_close": "提出销号",
     "review_close": "批准销号", "file_report": "填报月报", "sign_report": "签字", "accept_report_group": "教育组接收",
     "accept_report_bureau": "教育局接收", "tick_paper_report": "纸质已收",
+    "keep_calendar": "登记校历", "keep_terms": "录入学期", "mark_attendance": "登记考勤", "receive_absence_report": "签收48小时报告",
 }

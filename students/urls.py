@@ -1,6 +1,6 @@
 from django.urls import path
 
-from students.views import children, comparison, households, matches, schools, snapshots
+from students.views import children, comparison, households, matches, school_days, schools, snapshots
 
 app_name = "students"
 urlpatterns = [
@@ -10,6 +10,11 @@ urlpatterns = [
     path("schools/", schools.school_list, name="school_list"),
     path("schools/<uuid:public_id>/", schools.school_detail, name="school_detail"),
     path("schools/<uuid:public_id>/unmask/", schools.school_unmask, name="school_unmask"),
+    path("school-calendar/", school_days.calendar_list, name="calendar_list"),
+    path("school-calendar/terms/", school_days.term_set, name="term_set"),
+    path("school-calendar/days/<uuid:public_id>/withdraw/", school_days.calendar_withdraw, name="calendar_withdraw"),
+    path("school-calendar/<uuid:public_id>/", school_days.calendar_detail, name="calendar_detail"),
+    path("school-calendar/<uuid:public_id>/declare/", school_days.calendar_declare, name="calendar_declare"),
     path("households/", households.household_list, name="household_list"),
     path("households/<uuid:public_id>/", households.household_detail, name="household_detail"),
     path("lists/", snapshots.snapshot_list, name="snapshot_list"),

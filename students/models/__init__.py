@@ -4,6 +4,7 @@ from students.models.child import Child, ChildNumber, ChildPlace, Match
 from students.models.enrolment import Enrolment
 from students.models.household import Household, Registration
 from students.models.school import COMPULSORY_STAGES, SchoolProfile, Section
+from students.models.school_day import SchoolDay
 from students.models.source import KINDS, ListRow, RowIssue, SourceSnapshot, StagedRow
 from students.models.special_group import SpecialGroup
 from students.models.standing import Standing
@@ -20,6 +21,7 @@ __all__ = [
     "Match",
     "Registration",
     "RowIssue",
+    "SchoolDay",
     "SchoolProfile",
     "Section",
     "SourceSnapshot",

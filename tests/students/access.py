@@ -3,7 +3,7 @@
 from datetime import date
 
 from core import crypto, files
-from students.models import ChildNumber, Match, SourceSnapshot
+from students.models import ChildNumber, Match, SchoolDay, SourceSnapshot
 from tests.access import Route, of_node
 
 
@@ -78,6 +78,21 @@ def match(**more):
     )
 
 
+def school_day(**more):
+    def made(house, node):
+        wanted = {"morning": False, "afternoon": False, "kind": "closure", "reason": "大雪", "declared_by": house.people["bureau_admin"]}
+        return {"public_id": SchoolDay.objects.get_or_create(node=node, on=date(2020, 3, 2), defaults=wanted)[0].public_id}
+
+    return Route(
+        see="see_schools",
+        own=lambda house: made(house, house.nodes.school),
+        foreign=lambda house: made(house, house.nodes.other_school),
+        nodes=lambda house: house.nodes.school.path,
+        foreign_nodes=lambda house: house.nodes.other_school.path,
+        **more,
+    )
+
+
 POST, BOTH = ("post",), ("get", "post")
 ROUTES = {
     "students:child_list": Route(see="see_children"),
@@ -86,6 +101,11 @@ ROUTES = {
     "students:school_list": Route(see="see_schools"),
     "students:school_detail": of_node("see_schools", "school", "other_school"),
     "students:school_unmask": of_node("see_schools", "school", "other_school", act="reveal_numbers", methods=POST),
+    "students:calendar_list": Route(see="see_schools"),
+    "students:calendar_detail": of_node("see_schools", "school", "other_school"),
+    "students:calendar_declare": of_node("see_schools", "school", "other_school", act="keep_calendar", methods=POST),
+    "students:calendar_withdraw": school_day(act="keep_calendar", methods=POST),
+    "students:term_set": Route(see="see_schools", act="keep_terms", methods=POST),
     "students:household_list": Route(see="see_children"),
     "students:household_detail": household(),
     "students:snapshot_list": Route(see="approve_import"),
