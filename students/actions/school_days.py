@@ -14,7 +14,7 @@ MOST_DAYS = 250
 
 @transaction.atomic
 def declare(*, node, days, morning, afternoon, kind, reason, by):
-    """What `node` and all below it do on `days`: a batch, one audit row. A day that was declared otherwise is replaced, the former row stays.
+    """What `node` and all below it do on `days`: a batch, one audit row. A day declared otherwise is replaced, the former row stays.
 
     Returns (rows made, rows replaced); the same declaration again makes nothing. Forbidden with its sentence beyond the permission."""
     require(by, "keep_calendar", node)

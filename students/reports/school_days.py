@@ -51,7 +51,8 @@ def month_page(node, first, today):
 def _cell(on, own, row, today):
     halves = own.halves(on)
     return {
-        "on": on, "words": WORDS[halves], "tone": TONES.get(halves, "half"), "today": on == today, "why": row.get_kind_display() if row else "",
+        "on": on, "words": WORDS[halves], "tone": TONES.get(halves, "half"), "today": on == today,
+        "why": row.get_kind_display() if row else "",
         "vacation": own.is_vacation(on) and not row,
     }  # fmt: skip
 
