@@ -41,6 +41,10 @@ WORDS = {
     "school_days_declared": "登记校历",
     "school_day_withdrawn": "取消校历安排",
     "term_set": "录入学期",
+    "children_merged": "合并学生记录",
+    "child_split": "拆分学生记录",
+    "merge_undone": "撤销合并、拆分",
+    "merge_page": "并排查看两条记录",
     # out of school
     "cases_opened": "列为疑似",
     "case_viewed": "查看个案",

@@ -140,6 +140,17 @@ class TestImports:
         assert [name_of(path) for path in sources() if "django.contrib.admin" in set(imported(path))] == []
 
 
+class TestRecordsOfAChild:
+    """Two records of a child become one by an event that moves every row: each foreign key to Child says how (students.actions.following)."""
+
+    def test_every_reference_says_how_it_follows(self):
+        from students.actions import following
+
+        found = {f"{model._meta.label}.{field.name}" for model, field in following.references()}
+        assert found - set(following.FOLLOWS) == set(), "declare it in students/actions/following.py, or in your AppConfig.ready"
+        assert set(following.FOLLOWS) - found == set()
+
+
 class TestHabits:
     def test_templates_trust_nothing(self):
         """`safe` and `autoescape off` let what people typed into the page as it is."""

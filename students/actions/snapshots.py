@@ -10,7 +10,7 @@ from core import audit, scope
 from core.files import store
 from core.models import Parameter
 from core.workflow import Refused
-from students.actions import applying, linking
+from students.actions import applying, linking, merging
 from students.actions.changes import differences
 from students.actions.previewing import OUTCOME_STEPS, count_vanished, count_warned
 from students.models import SourceSnapshot
@@ -124,7 +124,9 @@ def approve(*, snapshot, by, on_step=lambda done, total: None):
         cursor.execute("select pg_advisory_xact_lock(hashtext('students.lists'))")
     if SourceSnapshot.objects.filter(kind=snapshot.kind, applied_at__gt=snapshot.staged_at).exists():
         return _compare_again(snapshot)
+    before = merging.last_event()
     applying.apply(snapshot, on_step)
+    merging.belong_to(snapshot, after=before)
     snapshot.state, snapshot.approved_by, snapshot.applied_at = SourceSnapshot.State.APPLIED, by, timezone.now()
     snapshot.save(update_fields=["state", "approved_by", "applied_at"])
     audit.record(

@@ -5,8 +5,21 @@ from django.utils import timezone
 
 from core import audit, scope
 from core.workflow import Refused
-from students.actions import deriving, linking, placing
-from students.models import Child, ChildNumber, ChildPlace, Enrolment, ListRow, Match, Registration, SourceSnapshot, SpecialGroup, Standing
+from students.actions import deriving, linking, merging, placing
+from students.actions.following import references
+from students.models import (
+    Child,
+    ChildNumber,
+    ChildPlace,
+    Enrolment,
+    ListRow,
+    Match,
+    MergeEvent,
+    Registration,
+    SourceSnapshot,
+    SpecialGroup,
+    Standing,
+)
 
 ROW_FACTS = (Registration, Enrolment, SpecialGroup)
 PLACE_KINDS = ("divisions", "schools")
@@ -38,6 +51,7 @@ def undo(*, snapshot, by):
     with connection.cursor() as cursor:
         cursor.execute("select pg_advisory_xact_lock(hashtext('students.lists'))")
     linking.open_touched(snapshot)
+    _part_what_it_joined(snapshot)
     brought = ListRow.objects.filter(snapshot=snapshot)
     for model in ROW_FACTS:
         model.objects.filter(row__in=brought).delete()
@@ -51,6 +65,15 @@ def undo(*, snapshot, by):
     snapshot.save(update_fields=["state", "undone_by", "undone_at"])
     audit.record("list_undone", by=by, subject=snapshot, organization=snapshot.coverage, kind=snapshot.kind, as_of=str(snapshot.as_of))
     return snapshot
+
+
+def _part_what_it_joined(snapshot):
+    """Records that became one because of this batch are what they were, where nobody has had another word on them since."""
+    for event in MergeEvent.objects.standing().filter(snapshot=snapshot).order_by("-pk"):
+        later = MergeEvent.objects.standing().about([event.source_id, event.target_id]).filter(pk__gt=event.pk)
+        if not later.exists():
+            linking.touch(merging.take_back(event))
+            event.delete()
 
 
 def _reopen(snapshot):
@@ -79,7 +102,9 @@ def _remove_own_children(snapshot):
     gone = list(orphans.exclude(pk__in=kept).values_list("pk", flat=True))
     if kept:
         names = "、".join(Child.objects.filter(pk__in=kept[:10]).values_list("name", flat=True))
-        raise Refused(f"这一批新建的 {len(kept)} 名学生已有后续记录,不能撤销:{names}{'等' if len(kept) > 10 else ''}。请先处理他们的个案或记录。")
+        raise Refused(
+            f"这一批新建的 {len(kept)} 名学生已有后续记录,不能撤销:{names}{'等' if len(kept) > 10 else ''}。请先处理他们的个案或记录。"
+        )
     Match.objects.filter(odd__child__in=gone).delete()
     Match.objects.filter(meant__child__in=gone).delete()
     ChildNumber.objects.filter(child__in=gone).delete()
@@ -89,10 +114,8 @@ def _remove_own_children(snapshot):
 
 def _dependents(child):
     """Whether anything besides numbers and places points at the child."""
-    for relation in child._meta.related_objects:
-        model = relation.related_model
-        if model in (ChildNumber, ChildPlace) or model.__name__.endswith("Event"):
-            continue
-        if model._base_manager.filter(**{relation.field.name: child}).exists():
-            return True
-    return False
+    return any(
+        model._base_manager.filter(**{field.name: child}).exists()
+        for model, field in references()
+        if model not in (ChildNumber, ChildPlace)
+    )

@@ -3,6 +3,7 @@
 from students.models.child import Child, ChildNumber, ChildPlace, Match
 from students.models.enrolment import Enrolment
 from students.models.household import Household, Registration
+from students.models.merge import MergeEvent
 from students.models.school import COMPULSORY_STAGES, SchoolProfile, Section
 from students.models.school_day import SchoolDay
 from students.models.source import KINDS, ListRow, RowIssue, SourceSnapshot, StagedRow
@@ -19,6 +20,7 @@ __all__ = [
     "Household",
     "ListRow",
     "Match",
+    "MergeEvent",
     "Registration",
     "RowIssue",
     "SchoolDay",

@@ -155,15 +155,32 @@ class ChildPlace(models.Model):
         ]
 
 
+class MatchQuerySet(models.QuerySet):
+    def counted(self):
+        """Those by which two numbers are one child in every figure: waiting for a word, or confirmed."""
+        return self.filter(state__in=("open", "confirmed"))
+
+    def waiting(self):
+        return self.filter(state__in=("open", "candidate"))
+
+
 class Match(models.Model):
-    """A number that is probably a mistyped form of another child's: it counts as matched and waits for a person's word (domain.md §3.4)."""
+    """Two numbers that may be one child's (domain.md §3.4). Open: a mistyped number, which counts as matched and waits for a person's word.
+    Candidate: two records that only a person can join; it changes no figure."""
 
     class Rule(models.TextChoices):
         ROLL_NUMBER = "roll_number", "学籍号相同,姓名、出生日期一致"
         ONE_EDIT = "one_edit", "姓名、出生日期一致,证件号差一处"
+        NAME_VILLAGE = "village", "姓名(或同音)、出生日期、村一致"
+        NAME_GUARDIAN = "guardian", "姓名(或同音)、出生日期、监护人一致"
+        NAME_SCHOOL = "school", "姓名(或同音)、出生日期、学校一致"
+        PERSON = "person", "人工合并"
+
+    TIERS = {"roll_number": "T2", "one_edit": "T3", "village": "T4", "guardian": "T4", "school": "T4", "person": "人工"}
 
     class State(models.TextChoices):
         OPEN = "open", "待确认"
+        CANDIDATE = "candidate", "候选"
         CONFIRMED = "confirmed", "是同一人"
         REJECTED = "rejected", "不是同一人"
 
@@ -177,11 +194,22 @@ class Match(models.Model):
     decided_at = models.DateTimeField(null=True)
     reason = models.CharField(max_length=200, blank=True)
 
+    objects = MatchQuerySet.as_manager()
+
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["odd", "meant"], name="match_once"),
             models.CheckConstraint(
-                condition=models.Q(state="open", decided_at=None) | models.Q(state__in=["confirmed", "rejected"], decided_at__isnull=False),
+                condition=models.Q(state__in=["open", "candidate"], decided_at=None)
+                | models.Q(state__in=["confirmed", "rejected"], decided_at__isnull=False),
                 name="match_decided",
             ),
         ]
+
+    @property
+    def tier(self):
+        return self.TIERS[self.rule]
+
+    @property
+    def is_waiting(self):
+        return self.state in (self.State.OPEN, self.State.CANDIDATE)

@@ -1,0 +1,116 @@
+"""What hangs on a child's record, over all apps, and how it follows when two records become one.
+
+Every foreign key to Child is declared here or by the app that owns it (`declare`, from its AppConfig.ready); a test walks the models and
+fails for one that is not. An undeclared one follows all the same, so that nothing is left behind.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from django.apps import apps
+from django.db import models
+from pghistory.models import Event
+
+from students.models import Child, ChildNumber, ListRow
+
+
+@dataclass(frozen=True)
+class Follow:
+    """One foreign key. `moves` False: the rows stay with the record they were written for, `why`. `images`: columns that a merge or what
+    follows from it may change besides, kept before. `unless`: SQL over t (the row) and p (source, target) for rows that cannot go along.
+    `fits` and `unfit`: SQL that makes the chosen rows fit before they go, and before they are restored; `restores`: a further condition
+    over t and r (the row as it was) under which it is restored. `clashes(pairs)`: {source id:
+    sentence} for pairs that may not be merged as they are. `ignores`: triggers that hold the reference fast otherwise."""
+
+    label: str
+    column: str = "child"
+    moves: bool = True
+    why: str = ""
+    images: tuple[str, ...] = ()
+    unless: str = "false"
+    fits: str = ""
+    unfit: str = ""
+    restores: str = ""
+    clashes: Callable | None = None
+    ignores: tuple[str, ...] = field(default=())
+
+    @property
+    def key(self):
+        return f"{self.label}.{self.column}"
+
+
+FOLLOWS: dict[str, Follow] = {}
+
+
+def declare(*follows):
+    for follow in follows:
+        FOLLOWS[follow.key] = follow
+
+
+def references():
+    """[(model, field)] of every foreign key to Child in any app; history rows, which speak of the past, are no such."""
+    return [
+        (model, field)
+        for model in apps.get_models(include_auto_created=True)
+        if not issubclass(model, Event) and model._meta.managed
+        for field in model._meta.get_fields()
+        if isinstance(field, models.ForeignKey) and field.remote_field.model is Child
+    ]
+
+
+def follow_of(model, field):
+    return FOLLOWS.get(f"{model._meta.label}.{field.name}") or Follow(model._meta.label, field.name)
+
+
+def moving():
+    """[(model, field, follow)] of those that go along, list rows last: the facts find their rows by them."""
+    found = [(model, field, follow_of(model, field)) for model, field in references()]
+    return sorted((entry for entry in found if entry[2].moves), key=lambda entry: (entry[0] is ListRow, entry[0] is ChildNumber))
+
+
+def chosen(model, field):
+    """SQL over t and p: whether the row goes along: all of the source's, or only those of one number."""
+    whole = f"(p.whole and t.{field.column} = p.source)"
+    if model is ListRow:
+        return f"({whole} or not p.whole and t.identity = p.identity and t.child_id = p.source)"
+    if model is ChildNumber:
+        return f"({whole} or not p.whole and t.id = p.number)"
+    row = next((f for f in model._meta.get_fields() if isinstance(f, models.ForeignKey) and f.remote_field.model is ListRow), None)
+    if row is None:
+        return whole
+    of_number = f"t.{row.column} in (select l.id from students_listrow l where l.identity = p.identity)"
+    return f"({whole} or not p.whole and t.{field.column} = p.source and {of_number})"
+
+
+PARTICULARS = (
+    "name", "name_key", "pinyin", "sex", "birth_on", "ethnic", "number", "number_index", "last_four_index", "number_state", "merged_into_id",
+)  # fmt: skip
+OVERLAPS = """exists (select 1 from students_enrolment o where o.child_id = {child} and o.kind = t.kind and o.accepted and o.id <> t.id
+               and daterange(o.since, o.until, '[)') && daterange(t.since, t.until, '[)'))"""
+
+declare(
+    Follow("students.ListRow"),
+    Follow("students.ChildNumber"),
+    Follow("students.Registration", images=("until",)),
+    Follow("students.SpecialGroup", images=("until",)),
+    Follow(
+        "students.Enrolment", images=("accepted", "since", "until"),
+        fits=f"update students_enrolment t set accepted = false from merging_pair p"
+             f" where {{chosen}} and t.accepted and {OVERLAPS.format(child='p.target')}",
+        unfit="update students_enrolment t set accepted = false where t.accepted and t.id = any(%(ids)s)",
+        restores=f"and not (r.accepted and {OVERLAPS.format(child='t.child_id').replace('t.since, t.until', 'r.since, r.until')})",
+    ),
+    Follow(
+        "students.Standing",
+        unless="t.ended_at is null and exists (select 1 from students_standing o where o.child_id = p.target and o.source = t.source"
+               " and o.reference = t.reference and o.code = t.code and o.ended_at is null)",
+    ),
+    Follow(
+        "students.ChildPlace", images=("until",),
+        unless="t.until is null and exists (select 1 from students_childplace o where o.child_id = p.target and o.node_id = t.node_id"
+               " and o.why = t.why and o.until is null)",
+    ),
+    Follow("students.Child", "merged_into", moves=False, why="a record merged earlier stays merged into the record it was merged into"),
+    Follow("students.MergeEvent", "source", moves=False, why="the event names the records it was about"),
+    Follow("students.MergeEvent", "target", moves=False, why="the event names the records it was about"),
+)  # fmt: skip
