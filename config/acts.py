@@ -45,6 +45,11 @@ WORDS = {
     "child_split": "拆分学生记录",
     "merge_undone": "撤销合并、拆分",
     "merge_page": "并排查看两条记录",
+    "attendance_marked": "登记考勤",
+    "leave_slip_given": "登记假条",
+    "leave_slip_withdrawn": "取消假条",
+    "leave_slip_photo": "查看假条照片",
+    "leave_slips_viewed": "查看学生假条",
     # out of school
     "cases_opened": "列为疑似",
     "case_viewed": "查看个案",

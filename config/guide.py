@@ -8,6 +8,7 @@ from core.roles import ROLES
 from core.scope import grants_of
 
 LISTS, MATCHES, ACCOUNT, SUSPECTS = "students:snapshot_list", "students:match_list", "students:comparison", "dropout:suspect_list"
+ATTENDANCE, CALENDAR = "students:attendance_day", "students:calendar_list"
 CASES, REPORTS, CHILDREN, SCHOOLS = "dropout:case_list", "archives:report_list", "students:child_list", "students:school_list"
 ACCOUNTS, AUDIT, PARAMETERS = "core:account_list", "core:audit_list", "parameter_list"
 
@@ -17,6 +18,8 @@ READ_LISTS = (
 )
 READ_ALL = (("查看总账、个案和月报，导出名单，不作改动", ACCOUNT),)
 VISIT = ("走访后在手机上记录：见到谁、对方怎么说、下次什么时候去，可拍照、签名", CASES)
+MARK = ("每天上午、下午登记考勤：全到点一下；没到的点“缺”或“假”，请假要有假条", ATTENDANCE)
+KEEP_DAYS = ("登记校历：大小周、月假、农忙假、停课、补课，缺勤计时按它计算", CALENDAR)
 ACTS = {
     "bureau_admin": (
         *READ_LISTS, ("撤销入错的最近一批名单", LISTS), ("开设账号、授予角色、办理交接", ACCOUNTS), ("设定统计日、报送日等县级参数", PARAMETERS),
@@ -42,13 +45,13 @@ ACTS = {
         ("登记返校、安置", CASES),
     ),
     "village_liaison": (VISIT,),
-    "principal": (("核对月报并签字（要再输一次密码）", REPORTS), ("返校学生巩固期满，提出销号", CASES), ("看本校学生和总账", SCHOOLS)),
+    "principal": (("核对月报并签字（要再输一次密码）", REPORTS), ("返校学生巩固期满，提出销号", CASES), ("看本校学生和总账", SCHOOLS), MARK, KEEP_DAYS),
     "school_aid_admin": (("查本校学生、特殊群体；需要完整证件号时写明事由", CHILDREN),),
     "school_clerk": (
         ("每月填报月报：数字由系统算好，写第二部分；本月无变化可报零报告", REPORTS), ("学生旷课多日找不到，在学生页“列为疑似”", CHILDREN),
-        ("返校学生登记安置、出勤", CASES), VISIT,
+        ("返校学生登记安置、出勤", CASES), VISIT, MARK, KEEP_DAYS,
     ),
-    "class_teacher": (VISIT, ("看本班学生", CHILDREN)),
+    "class_teacher": (MARK, VISIT, ("看本班学生", CHILDREN)),
     "support_teacher": (VISIT, ("看所帮扶班级的学生", CHILDREN)),
 }  # fmt: skip
 

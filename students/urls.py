@@ -1,6 +1,6 @@
 from django.urls import path
 
-from students.views import children, comparison, households, matches, school_days, schools, snapshots
+from students.views import attendance, attendance_school, children, comparison, households, matches, school_days, schools, snapshots
 
 app_name = "students"
 urlpatterns = [
@@ -15,6 +15,14 @@ urlpatterns = [
     path("school-calendar/days/<uuid:public_id>/withdraw/", school_days.calendar_withdraw, name="calendar_withdraw"),
     path("school-calendar/<uuid:public_id>/", school_days.calendar_detail, name="calendar_detail"),
     path("school-calendar/<uuid:public_id>/declare/", school_days.calendar_declare, name="calendar_declare"),
+    path("attendance/", attendance.attendance_day, name="attendance_day"),
+    path("attendance/schools/<uuid:public_id>/", attendance.attendance_school, name="attendance_school"),
+    path("attendance/schools/<uuid:public_id>/<str:day>/<str:half>/", attendance_school.school_mark, name="school_mark"),
+    path("attendance/classes/<uuid:public_id>/", attendance.attendance_class, name="attendance_class"),
+    path("attendance/classes/<uuid:public_id>/<str:day>/<str:half>/", attendance.class_mark, name="class_mark"),
+    path("attendance/slips/<uuid:public_id>/", attendance_school.slip_give, name="slip_give"),
+    path("attendance/slips/<uuid:public_id>/withdraw/", attendance_school.slip_withdraw, name="slip_withdraw"),
+    path("attendance/slips/<uuid:public_id>/photo/", attendance_school.slip_photo, name="slip_photo"),
     path("households/", households.household_list, name="household_list"),
     path("households/<uuid:public_id>/", households.household_detail, name="household_detail"),
     path("lists/", snapshots.snapshot_list, name="snapshot_list"),

@@ -1,16 +1,53 @@
 """What waits for a person in the students app."""
 
-from django.urls import reverse
+from collections import defaultdict
 
+from django.urls import reverse
+from django.utils import timezone
+
+from core.models import Organization
 from core.scope import has_permission
 from core.worklist import WorkItem
+from students import attendance
 from students.models import Match, SourceSnapshot
 from students.reports import matches
 
 
 def summary(user, on):
-    """Lists that wait for approval and matches that wait for a word, for those who may give either."""
-    return [item for item in (lists_to_approve(user), lists_received(user), matches_to_decide(user)) if item and item.count]
+    """Half-days to be marked, lists that wait for approval and matches that wait for a word, for those who may do it."""
+    lines = (lists_to_approve(user), lists_received(user), matches_to_decide(user))
+    return [item for item in (*attendance_to_mark(user, on), *lines) if item and item.count]
+
+
+def attendance_to_mark(user, on):
+    """Half-days of the person's classes that nobody marked: today's as work, earlier ones late. Not marked is never an absence."""
+    if not has_permission(user, "mark_attendance"):
+        return []
+    classes = Organization.objects.visible_to(user, "mark_attendance").filter(kind=Organization.Kind.CLASS)
+    waiting = defaultdict(list)
+    for pk, day, half in attendance.unmarked(classes, on, until_half=_half_now(on)):
+        waiting[day == on].append((day, half, pk))
+    today = WorkItem("今天的考勤待登记", len(waiting[True]), _place_of(waiting[True], on), due_on=on, note="每班每半天；全到只点一下")
+    before = WorkItem(
+        "以前的考勤没有登记", len(waiting[False]), _place_of(waiting[False], on), tone="red", note="没有登记不等于缺勤，请补登记"
+    )
+    return [today, before]
+
+
+def _half_now(on):
+    """Of today the afternoon waits from noon on; an earlier day counts whole."""
+    now = timezone.localtime()
+    return "am" if on == now.date() and now.hour < 12 else "pm"
+
+
+def _place_of(waiting, on):
+    """The one class's page where only one class waits, else the day's overview; the oldest first."""
+    if not waiting:
+        return reverse("students:attendance_day")
+    day, half, pk = min(waiting)
+    if len({entry[2] for entry in waiting}) == 1:
+        return reverse("students:class_mark", args=[Organization.objects.get(pk=pk).public_id, day.isoformat(), half])
+    return f"{reverse('students:attendance_day')}?on={day}"
 
 
 def lists_to_approve(user):

@@ -110,6 +110,11 @@ declare(
         unless="t.until is null and exists (select 1 from students_childplace o where o.child_id = p.target and o.node_id = t.node_id"
                " and o.why = t.why and o.until is null)",
     ),
+    Follow(
+        "students.AttendanceMark",
+        unless="exists (select 1 from students_attendancemark o where o.child_id = p.target and o.class_mark_id = t.class_mark_id)",
+    ),
+    Follow("students.LeaveSlip", ignores=("students.LeaveSlip:slip_stands",)),
     Follow("students.Child", "merged_into", moves=False, why="a record merged earlier stays merged into the record it was merged into"),
     Follow("students.MergeEvent", "source", moves=False, why="the event names the records it was about"),
     Follow("students.MergeEvent", "target", moves=False, why="the event names the records it was about"),

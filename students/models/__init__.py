@@ -1,5 +1,6 @@
 """Who the children are: one noun a file."""
 
+from students.models.attendance import AttendanceMark, ClassMark, LeaveSlip
 from students.models.child import Child, ChildNumber, ChildPlace, Match
 from students.models.enrolment import Enrolment
 from students.models.household import Household, Registration
@@ -11,13 +12,16 @@ from students.models.special_group import SpecialGroup
 from students.models.standing import Standing
 
 __all__ = [
+    "AttendanceMark",
     "COMPULSORY_STAGES",
     "KINDS",
     "Child",
     "ChildNumber",
     "ChildPlace",
+    "ClassMark",
     "Enrolment",
     "Household",
+    "LeaveSlip",
     "ListRow",
     "Match",
     "MergeEvent",

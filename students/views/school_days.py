@@ -11,9 +11,9 @@ from django.views.decorators.http import require_GET, require_POST
 from core import scope
 from core.models import Organization
 from students.actions import school_days as actions
+from students.forms.school_days import DeclareForm, TermForm
 from students.models import SchoolDay
 from students.reports import school_days as report
-from students.school_day_forms import DeclareForm, TermForm
 from students.views.schools import schools_of
 
 PAGE = 50

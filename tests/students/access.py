@@ -1,10 +1,11 @@
 """Rows of the access table for the student pages."""
 
+from dataclasses import replace
 from datetime import date
 
 from core import crypto, files
-from students.models import ChildNumber, Match, SchoolDay, SourceSnapshot
-from tests.access import Route, of_node
+from students.models import ChildNumber, LeaveSlip, Match, SchoolDay, SourceSnapshot
+from tests.access import Route, of_child, of_node
 
 
 def household(**more):
@@ -93,6 +94,35 @@ def school_day(**more):
     )
 
 
+def marking(own, foreign):
+    """The page on which a half-day of a unit is marked; the days are past and taught."""
+    route = of_node("see_children", own, foreign, act="mark_attendance", methods=("get", "post"))
+    return replace(
+        route,
+        own=lambda house: route.own(house) | {"day": "2020-03-02", "half": "am"},
+        foreign=lambda house: route.foreign(house) | {"day": "2020-03-02", "half": "am"},
+    )
+
+
+def slip(**more):
+    def made(house, side):
+        child = getattr(house.children, side)
+        sender = house.people["roll_officer"]
+        photo = files.store(b"%PDF-1.4", "slip.pdf", "application/pdf", sender)
+        span = {"first_on": date(2020, 3, 2), "first_half": "am", "last_on": date(2020, 3, 2), "last_half": "pm"}
+        wanted = {"kind": "sick", "recorded_by": sender, "photo": photo, **span}
+        return {"public_id": LeaveSlip.objects.get_or_create(child=child, defaults=wanted)[0].public_id}
+
+    return Route(
+        see="see_children",
+        own=lambda house: made(house, "own"),
+        foreign=lambda house: made(house, "foreign"),
+        nodes=lambda house: house.children.own.scope_nodes,
+        foreign_nodes=lambda house: house.children.foreign.scope_nodes,
+        **more,
+    )
+
+
 POST, BOTH = ("post",), ("get", "post")
 ROUTES = {
     "students:child_list": Route(see="see_children"),
@@ -106,6 +136,14 @@ ROUTES = {
     "students:calendar_declare": of_node("see_schools", "school", "other_school", act="keep_calendar", methods=POST),
     "students:calendar_withdraw": school_day(act="keep_calendar", methods=POST),
     "students:term_set": Route(see="see_schools", act="keep_terms", methods=POST),
+    "students:attendance_day": Route(see="see_children"),
+    "students:attendance_school": of_node("see_children", "school", "other_school"),
+    "students:attendance_class": of_node("see_children", "class_", "other_class"),
+    "students:class_mark": marking("class_", "other_class"),
+    "students:school_mark": marking("school", "other_school"),
+    "students:slip_give": of_child("see_children", act="mark_attendance", methods=BOTH),
+    "students:slip_withdraw": slip(act="mark_attendance", methods=POST),
+    "students:slip_photo": slip(),
     "students:household_list": Route(see="see_children"),
     "students:household_detail": household(),
     "students:snapshot_list": Route(see="approve_import"),
