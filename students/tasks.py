@@ -19,7 +19,7 @@ from students.reports.listing import read_listing
 @file_runs.work("stage_snapshot", label="读取名单")
 def stage_snapshot(run):
     snapshot = SourceSnapshot.objects.select_related("coverage", "file").get(pk=run.parameters["snapshot"])
-    imports.stage(snapshot, progress=lambda done, total: file_runs.progress(run, done, total))
+    imports.stage(snapshot, progress=lambda done, total: file_runs.progress(run, done, total), ask=True)
     snapshot.refresh_from_db()
     return snapshot.message or f"已读取 {snapshot.rows} 行。"
 

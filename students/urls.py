@@ -1,6 +1,17 @@
 from django.urls import path
 
-from students.views import attendance, attendance_school, children, comparison, households, matches, school_days, schools, snapshots
+from students.views import (
+    attendance,
+    attendance_school,
+    children,
+    columns,
+    comparison,
+    households,
+    matches,
+    school_days,
+    schools,
+    snapshots,
+)
 
 app_name = "students"
 urlpatterns = [
@@ -29,6 +40,7 @@ urlpatterns = [
     path("lists/upload/", snapshots.snapshot_upload, name="snapshot_upload"),
     path("lists/<uuid:public_id>/", snapshots.snapshot_detail, name="snapshot_detail"),
     path("lists/<uuid:public_id>/progress/", snapshots.snapshot_progress, name="snapshot_progress"),
+    path("lists/<uuid:public_id>/columns/", columns.snapshot_columns, name="snapshot_columns"),
     path("lists/<uuid:public_id>/read/", snapshots.snapshot_read, name="snapshot_read"),
     path("lists/<uuid:public_id>/approve/", snapshots.snapshot_approve, name="snapshot_approve"),
     path("lists/<uuid:public_id>/withdraw/", snapshots.snapshot_withdraw, name="snapshot_withdraw"),

@@ -26,6 +26,8 @@ EXPORTS = {
     "read_guarded": "reading",
     "Header": "headings",
     "find_header": "headings",
+    "probable_header": "headings",
+    "with_lower_headings": "headings",
     "is_foot": "headings",
     "carry_down": "carrying",
     "normalise_heading": "headings",

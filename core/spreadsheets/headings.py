@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 BRACKETED = re.compile(r"[(\[{<《【〔「『].*?[)\]}>》】〕」』]")
 NOISE = re.compile(r"[\s*:：、，,。.·/\\\-—_()\[\]{}<>《》【】〔〕「」『』\"'“”‘’※★▲\u200b\ufeff]+")
@@ -32,6 +32,7 @@ class Header:
     columns: dict  # field -> column index
     headings: list  # the heading of each column as a person reads it, parent and child joined by "/"
     unknown: list = field(default_factory=list)  # (column index, heading) of what no field claims
+    reading: object = None  # what the reader of the list keeps beside it
 
     @property
     def body_start(self):
@@ -186,3 +187,31 @@ def _numbers_columns(text, row):
     filled = [cell.strip() for cell in row if cell.strip()]
     figures = [cell.strip("()（）") for cell in filled if cell not in ORDINALS]
     return len(filled) > 2 and figures == [str(number) for number in range(1, len(figures) + 1)]
+
+
+def probable_header(rows, within=8):
+    """The row that most looks like a header where no alias says so: the one with most different short words. None when there is none.
+    Its columns are all unknown: a person says what they are."""
+    filled = [index for index, row in enumerate(rows[:200]) if any(cell.strip() for cell in row)][:within]
+    words = {index: _header_words(rows[index]) for index in filled}
+    best = max(filled, key=lambda index: (len(words[index]), -index), default=None)
+    if best is None or len(words[best]) < 2:
+        return None
+    headings = [cell.strip() for cell in rows[best]]
+    return Header(best, best, {}, headings, [(index, heading) for index, heading in enumerate(headings) if heading])
+
+
+def _header_words(row):
+    """The different cells of a row that may be headings: short, and neither numbers nor dates."""
+    cells = {cell.strip() for cell in row if cell.strip()}
+    return {cell for cell in cells if len(cell) <= 24 and not re.search(r"\d{4}", cell) and not cell.replace(".", "").isdigit()}
+
+
+def with_lower_headings(header, rows):
+    """The header with each heading read down to its last row, also where no field claims what stands there."""
+    if header.last_row == header.first_row:
+        return header
+    lower = rows[header.last_row]
+    upper = rows[header.first_row] if header.last_row == header.first_row + 1 else _overlaid(*rows[header.first_row : header.last_row][:2])
+    headings = [f"{parent}/{child}" if parent else child for parent, child in _joined(upper, lower)]
+    return replace(header, headings=headings)

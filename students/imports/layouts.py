@@ -1,67 +1,32 @@
 """Which headings each list may use for which field (domain.md §4.3, §4.11, §4.12, §5.4), and what a list cannot do without."""
 
-from dataclasses import dataclass
-
-
-def _also(prefixes, words):
-    """The words as they are and below each prefix: 性别 and 学生性别."""
-    return (*words, *(prefix + word for prefix in prefixes for word in words))
-
-
-PUPIL = ("学生", "幼儿", "儿童", "本人")
-NAME = ("姓名", "学生姓名", "名字", "幼儿姓名", "受助学生姓名", "人员姓名", "儿童姓名", "孩子姓名", "姓名全称", "学生名字", "本人姓名", "学生")
-MEMBER = (*NAME, "家庭成员姓名", "成员姓名", "人口姓名", "家庭成员", "救助对象姓名", "对象姓名", "保障对象姓名", "保障人员姓名", "持证人姓名", "残疾人姓名", "受助人姓名")
-NUMBER = _also(PUPIL, (
-    "身份证号", "身份证", "身份证号码", "证件号", "证件号码", "身份证件号", "身份证件号码", "公民身份号码", "公民身份证号码", "居民身份证号", "居民身份证号码",
-    "身份号码", "公民身份证号", "居民身份证", "居民身份证件号码", "有效身份证件号码", "有效证件号码", "身份证明号码", "身份证编号", "公民身份证", "公民身份证件号码",
-))  # fmt: skip
-MEMBER_NUMBER = (*NUMBER, *(who + word for who in ("家庭成员", "成员", "救助对象", "对象", "保障对象", "持证人", "残疾人") for word in ("身份证号", "身份证号码", "证件号码")))
-SCHOOL = _also(("学生", "现"), (
-    "学校", "学校名称", "学校全称", "就读学校", "所在学校", "单位名称", "就读学校名称", "校名", "学籍学校", "学籍所在学校", "所属学校", "学校单位", "就读学校全称",
-    "所在学校名称", "在读学校", "学校机构名称", "学校(机构)名称", "机构名称",
-))  # fmt: skip
-SCHOOL_CODE = (
-    "学校标识码", "学校代码", "机构代码", "学校机构标识码", "学校(机构)标识码", "学校编码", "标识码", "机构标识码", "学校(机构)代码", "就读学校标识码", "所在学校标识码",
-    "学校机构代码", "学校识别码", "学校标识代码",
-)  # fmt: skip
-STAGE = ("学段", "教育阶段", "就读学段", "所在学段", "学段名称")
-GRADE = _also(("学生",), ("年级", "年级名称", "所在年级", "就读年级", "现读年级", "现年级", "所读年级", "级别年级", "年级级别"))
-CLASS = _also(("学生",), ("班级", "班级名称", "所在班级", "班", "班别", "班号", "就读班级", "现班级", "班级编号"))
-SEX = _also(PUPIL, ("性别", "性别名称"))
-ETHNIC = _also(PUPIL, ("民族", "民族名称"))
-BIRTH = _also(PUPIL, ("出生日期", "出生年月", "生日", "出生年月日", "出生时间", "出生日期年月日"))
-TOWNSHIP = (
-    "乡镇", "镇", "所属乡镇", "乡(镇)", "乡镇(街道)", "乡镇名称", "所在乡镇", "乡镇街道", "镇街", "镇(街道)", "户籍地乡镇", "户籍乡镇", "户籍地乡镇(街道)", "乡(镇、街道)",
-    "所属乡镇(街道)", "所在乡镇(街道)", "街道", "乡镇(街道)名称", "户籍所在乡镇", "镇(办)", "镇办",
-)  # fmt: skip
-_VILLAGES = (
-    "村", "行政村", "村(社区)", "村组(社区)", "村(居)", "村(居)名称", "村居", "村居名称", "村(居)委会", "村委会", "村名", "居委会", "村(居)委会名称", "村社区", "村组",
-    "行政村名称", "村名称", "村(社区)名称", "村民委员会", "居村委", "居村委名称", "村(居)民委员会", "行政村(社区)", "村(居委会)", "村委会(居委会)", "社区(村)", "村级",
-)  # fmt: skip
-VILLAGE = _also(("所在", "所属", "户籍", "户籍地", "户籍所在", "户口所在", "居住"), _VILLAGES)
-VILLAGE_CODE = (
-    "村(居)委会代码", "村代码", "村居代码", "村(居)代码", "行政村代码", "村委会代码", "村级代码", "居村委代码", "居委会代码", "区划代码", "行政区划代码", "村(社区)代码",
-    "户籍地村代码", "村居委会代码", "户籍地村(居)委会代码", "户籍地代码", "村编码", "村级区划代码", "户籍地区划代码", "户籍地行政区划代码", "居村委区划代码",
-)  # fmt: skip
-GROUP = ("组", "村民小组", "小组", "组(社)", "社", "村民组", "自然村")
-HEAD = ("户主", "户主姓名", "家庭户主", "户主名字", "家庭户主姓名")
-RELATION = ("与户主关系", "与户主的关系", "户主关系", "家庭关系", "与申请人关系", "与户主之关系")
-PHONE = _also(("学生", "本人"), ("联系电话", "手机号", "电话", "监护人电话", "手机号码", "家长电话", "联系方式", "家长联系电话", "联系电话号码", "家长手机号", "电话号码"))
-ADDRESS = _also(("学生",), (
-    "现住址", "家庭住址", "住址", "家庭地址", "详细地址", "门(楼)详址", "门楼详址", "现居住地", "户籍地址", "家庭详细地址", "居住地址", "现家庭住址", "户籍详细地址",
-))  # fmt: skip
-SERIAL = ("序号", "编号", "行号", "序列", "序", "No", "流水号", "序号No")
-ROLL_NUMBER = _also(("学生",), ("学籍号", "全国学籍号", "个人标识码", "全国统一学籍号", "学籍号码", "国家学籍号", "全国学籍号码", "学籍编号", "正式学籍号"))
-BOARDING = ("就读方式", "是否寄宿", "是否寄宿生", "住校", "寄宿情况", "是否住校", "寄宿", "住宿情况", "住宿方式", "走读住校", "走读/住校", "是否住宿", "寄宿生")
-
-
-@dataclass(frozen=True)
-class Layout:
-    """`headings`: field → accepted headings; `needed`: fields without which the sheet is not this list (any one of each tuple)."""
-
-    headings: dict[str, tuple[str, ...]]
-    needed: tuple[tuple[str, ...], ...]
-
+from students.imports.further import FURTHER
+from students.imports.vocabulary import (
+    ADDRESS,
+    BIRTH,
+    BOARDING,
+    CLASS,
+    ETHNIC,
+    GRADE,
+    GROUP,
+    HEAD,
+    MEMBER,
+    MEMBER_NUMBER,
+    NAME,
+    NUMBER,
+    PHONE,
+    RELATION,
+    ROLL_NUMBER,
+    SCHOOL,
+    SCHOOL_CODE,
+    SERIAL,
+    SEX,
+    STAGE,
+    TOWNSHIP,
+    VILLAGE,
+    VILLAGE_CODE,
+    Layout,
+)
 
 DIVISIONS = Layout(
     {
@@ -170,5 +135,5 @@ DISABLED = Layout(
 )  # fmt: skip
 LAYOUTS = {
     "divisions": DIVISIONS, "schools": SCHOOLS, "roll": ROLL, "hukou": HUKOU, "attending": ATTENDING, "poverty": POVERTY,
-    "civil_affairs": CIVIL_AFFAIRS, "disabled": DISABLED,
+    "civil_affairs": CIVIL_AFFAIRS, "disabled": DISABLED, **FURTHER,
 }  # fmt: skip

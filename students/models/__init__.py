@@ -2,6 +2,7 @@
 
 from students.models.attendance import AttendanceMark, ClassMark, LeaveSlip
 from students.models.child import Child, ChildNumber, ChildPlace, Match
+from students.models.column_mapping import ColumnMapping
 from students.models.enrolment import Enrolment
 from students.models.household import Household, Registration
 from students.models.merge import MergeEvent
@@ -19,6 +20,7 @@ __all__ = [
     "ChildNumber",
     "ChildPlace",
     "ClassMark",
+    "ColumnMapping",
     "Enrolment",
     "Household",
     "LeaveSlip",

@@ -7,17 +7,9 @@ from django.utils.functional import cached_property
 
 from core.crypto import SealedTextField, unseal_bytes
 from students.rules import sealed_row
+from students.rules.kinds import LIST_KINDS
 
-KINDS = [
-    ("divisions", "行政区划"),
-    ("schools", "学校名录"),
-    ("roll", "学籍库"),
-    ("hukou", "公安户籍"),
-    ("attending", "在校学生花名册"),
-    ("poverty", "脱贫户监测户"),
-    ("civil_affairs", "民政救助"),
-    ("disabled", "残疾人证"),
-]
+KINDS = [(kind.code, kind.label) for kind in LIST_KINDS]
 
 
 class SourceSnapshotQuerySet(models.QuerySet):
@@ -56,6 +48,7 @@ class SourceSnapshot(models.Model):
     warnings = models.PositiveIntegerField(default=0)
     needs_second_person = models.BooleanField(default=False)
     layout = models.JSONField(default=dict, help_text="sheets read and skipped, header rows, columns as mapped")
+    mapping = models.JSONField(default=dict, help_text="heading → field as said for this file, else what is remembered")
     message = models.CharField(max_length=500, blank=True)
     received_by = models.ForeignKey("core.User", on_delete=models.PROTECT, related_name="+")
     received_at = models.DateTimeField(auto_now_add=True)
@@ -93,6 +86,11 @@ class SourceSnapshot(models.Model):
 
     def __str__(self):
         return f"{self.get_kind_display()} {self.as_of}"
+
+    @property
+    def asks_columns(self):
+        """Whether its reading waits for a person's word on its columns."""
+        return self.state == self.State.RECEIVED and "asks" in self.layout
 
 
 class RowFields(models.Model):

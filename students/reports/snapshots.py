@@ -4,22 +4,13 @@ from students.actions import snapshots
 from students.actions.previewing import vanished_ids
 from students.imports.layouts import LAYOUTS
 from students.models import KINDS, ListRow, RowIssue, SourceSnapshot, StagedRow
+from students.rules.kinds import KINDS as LIST_KINDS
 
 State = SourceSnapshot.State
 TONES = {
     State.RECEIVED: "returning", State.STAGED: "amber", State.APPLIED: "good", State.REFUSED: "red", State.WITHDRAWN: "removed",
     State.UNDONE: "removed",
 }  # fmt: skip
-NEEDS = {
-    "divisions": "先导入它：乡镇和村由此而来。",
-    "schools": "有了行政区划就可以导入；学籍和在校名单要靠它认出学校。",
-    "roll": "学籍系统导出的在籍名单。",
-    "hukou": "公安局提供的 3—18 岁户籍人口。",
-    "attending": "各校开学后真正坐在教室里的学生。",
-    "poverty": "乡村振兴部门的脱贫户、监测户。",
-    "civil_affairs": "民政部门的低保、特困、孤儿。",
-    "disabled": "残联的持证残疾儿童少年。",
-}
 PREVIEWED = 200
 PERMISSION = "approve_import"
 
@@ -38,7 +29,7 @@ def kinds(found, on):
         standing = max((s for s in batches if s.state == State.APPLIED), key=lambda s: (s.as_of, s.pk), default=None)
         waiting = [s for s in batches if s.state in (State.STAGED, State.RECEIVED)]
         age = (on - standing.as_of).days if standing else None
-        lines.append({"kind": kind, "label": label, "standing": standing, "waiting": waiting, "age": age, "need": NEEDS[kind]})
+        lines.append({"kind": kind, "label": label, "standing": standing, "waiting": waiting, "age": age, "need": LIST_KINDS[kind].need})
     dated = [line for line in lines if line["standing"]]
     oldest = min(dated, key=lambda line: line["standing"].as_of, default=None)
     newest = max(dated, key=lambda line: line["standing"].as_of, default=None)

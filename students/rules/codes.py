@@ -193,8 +193,15 @@ GROUP_LIST = (
     Group("M1", "martyrs_child", "烈士子女", "veterans", ("烈士子女", "烈士")),
     Group("Z1", "calamity", "受灾或遭遇意外、重病家庭学生", "school", ("自然灾害", "突发意外", "重大疾病", "受灾")),
     Group("Z9", "school_recognised", "其他经学校认定的困难学生", "school", ("其他", "学校认定")),
+    # no group that benefits: denials, which overrule the lists that grant (domain.md §5.4, lists 9 and 10), and the state's payroll
+    Group("N1", "policy_ended", "脱贫不享受政策", "denial", ("脱贫不享受政策", "不享受政策")),
+    Group("N2", "risk_cleared", "监测风险已消除", "denial", ("风险已消除", "已消除")),
+    Group("F1", "state_paid", "财政供养人员", "finance", ("财政供养",)),
 )  # fmt: skip
 GROUPS = {group.code: group for group in GROUP_LIST}
+POLICY_ENDED, RISK_CLEARED, STATE_PAID = "N1", "N2", "F1"
+OVERRULED = {POLICY_ENDED: ("P1", "P2"), RISK_CLEARED: ("P3", "P4", "P5")}  # a denial in force ends what these grant
+NO_BENEFIT = (*OVERRULED, STATE_PAID)
 DISABILITY_CATEGORY_WORDS = {
     "1": ("视力",), "2": ("听力",), "3": ("言语", "语言"), "4": ("肢体",), "5": ("智力",), "6": ("精神",), "7": ("多重",),
 }  # fmt: skip

@@ -77,10 +77,11 @@ def receive(request, given):
     return redirect("students:snapshot_detail", public_id=snapshot.public_id)
 
 
-def begin(request, kind, snapshot):
+def begin(request, kind, snapshot, turn=""):
+    """Start the work; `turn` tells a second reading of the same snapshot from the first."""
     return file_runs.start(
         kind,
-        f"{kind}:{snapshot.public_id}:{snapshot.staged_at or ''}",
+        f"{kind}:{snapshot.public_id}:{snapshot.staged_at or ''}{turn}",
         by=request.user,
         organization=snapshot.coverage,
         parameters={"snapshot": snapshot.pk},
@@ -112,6 +113,8 @@ def snapshot_detail(request, public_id):
             "students/snapshot_detail.html",
             {"snapshot": snapshot, "tone": report.TONES[snapshot.state], "progress": progress_of(run, snapshot)},
         )
+    if snapshot.asks_columns and scope.may(request.user, "import_lists", snapshot.coverage):
+        return redirect("students:snapshot_columns", public_id=public_id)
     part = request.GET.get("part") or report.first_part(snapshot)
     url = reverse("students:snapshot_detail", args=[snapshot.public_id])
     return render(request, "students/snapshot_detail.html", {

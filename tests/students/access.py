@@ -150,6 +150,7 @@ ROUTES = {
     "students:snapshot_upload": Route(see="import_lists", methods=BOTH),
     "students:snapshot_detail": snapshot(),
     "students:snapshot_progress": snapshot(),
+    "students:snapshot_columns": snapshot(act="import_lists", methods=BOTH),
     "students:snapshot_read": snapshot(act="import_lists", methods=POST),
     "students:snapshot_approve": snapshot(act="approve_import", methods=POST),
     "students:snapshot_withdraw": snapshot(act="import_lists", methods=POST),

@@ -25,6 +25,10 @@ PUPILS = list(zip(NAMES, NUMBERS, BIRTHS, strict=True))
 
 @pytest.fixture
 def county():
+    return two_schools()
+
+
+def two_schools():
     root = make.county()
     town = make.node("township", "东关镇", root, "990101100000")
     other = make.node("township", "西关镇", root, "990101101000")

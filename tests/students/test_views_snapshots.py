@@ -70,9 +70,10 @@ class TestUpload:
 
     def test_what_is_no_such_list_says_so(self, officer, house, django_capture_on_commit_callbacks):
         answer = send(officer, house, "甲,乙\n1,2\n", capture=django_capture_on_commit_callbacks)
-        page = officer.get(answer["Location"]).content.decode()
+        page = officer.get(answer["Location"], follow=True).content.decode()
         assert "没有找到公安户籍的表头" in page
-        assert SourceSnapshot.objects.get().state == "refused"
+        snapshot = SourceSnapshot.objects.get()
+        assert (snapshot.state, snapshot.asks_columns) == ("received", True)
 
     def test_who_may_only_look_does_not_send(self, client, house):
         client.force_login(house.people["bureau_head"])
@@ -113,7 +114,7 @@ def approve(client, snapshot, capture):
 def test_a_reading_that_broke_is_taken_up_again(officer, house, monkeypatch, django_capture_on_commit_callbacks):
     from students import imports
 
-    def broken(snapshot, progress):
+    def broken(snapshot, progress, ask):
         raise MemoryError
 
     with monkeypatch.context() as patch:

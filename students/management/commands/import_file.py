@@ -1,4 +1,4 @@
-"""manage.py import_file KIND FILE --as-of 2020-03-01 --by USER [--coverage CODE] [--apply] [--json]"""
+"""manage.py import_file KIND FILE --as-of 2020-03-01 --by USER [--coverage CODE] [--map 列名=字段] [--apply] [--json]"""
 
 import json
 import time
@@ -9,8 +9,10 @@ from django.core.management.base import BaseCommand, CommandError
 from core import scope
 from core.models import Organization, User
 from core.scope import Forbidden
+from core.spreadsheets import WorkbookRefused
 from students import imports
-from students.actions import snapshots
+from students.actions import mapping, snapshots
+from students.imports.columns import parse_words
 from students.management.arguments import iso_date
 from students.models import KINDS, SourceSnapshot
 
@@ -25,30 +27,41 @@ class Command(BaseCommand):
         parser.add_argument("--by", required=True, metavar="USER", help="以谁的名义")
         parser.add_argument("--coverage", metavar="CODE", help="名单覆盖的单位,默认全县")
         parser.add_argument("--supplier", default="", help="提供单位")
+        parser.add_argument("--map", action="append", default=[], metavar="列名=字段", help="列名对应的字段,可写多次;“列名=”表示不用这一列")
         parser.add_argument("--apply", action="store_true", help="预览后立即批准入库")
         parser.add_argument("--json", action="store_true", help="标准输出只有一个 JSON 对象")
 
-    def handle(self, *, kind, file, as_of, by, coverage, supplier, apply, **options):
+    def handle(self, *, kind, file, as_of, by, coverage, apply, **options):
         started = time.monotonic()
         if not file.is_file():
             raise CommandError(f"找不到文件 {file}。请核对路径。")
         user = _user(by)
         try:
-            answer = self._import(kind, file, as_of, user, _node(coverage), supplier, apply)
-        except Forbidden as refusal:
+            about = {"kind": kind, "path": file, "name": file.name, "as_of": as_of, "coverage": _node(coverage), "by": user}
+            answer = self._import(about | {"supplier": options["supplier"]}, parse_words(kind, options["map"]), apply)
+        except (Forbidden, WorkbookRefused) as refusal:
             raise CommandError(str(refusal)) from refusal
         answer["seconds"] = round(time.monotonic() - started, 3)
         self.stdout.write(json.dumps(answer, ensure_ascii=False) if options["json"] else _as_text(answer))
 
-    def _import(self, kind, file, as_of, user, node, supplier, apply):
+    def _import(self, about, words, apply):
         try:
-            snapshot = snapshots.receive(kind=kind, path=file, name=file.name, as_of=as_of, coverage=node, by=user, supplier=supplier)
+            snapshot = snapshots.receive(**about)
         except snapshots.AlreadyReceived as same:
-            return self._again(same.snapshot, user, apply)
+            if not (words and same.snapshot.state in (SourceSnapshot.State.RECEIVED, SourceSnapshot.State.STAGED)):
+                return self._again(same.snapshot, about["by"], apply)
+            snapshot = mapping.read_anew(snapshot=same.snapshot)
+        self._stage(snapshot, words)
+        if words:
+            mapping.remember(snapshot=snapshot, words=words, by=about["by"])
+        return answer_of(_approved(snapshot, about["by"]) if apply else snapshot)
+
+    def _stage(self, snapshot, words):
+        snapshot.mapping = words
+        snapshot.save(update_fields=["mapping"])
         imports.stage(snapshot)
         if snapshot.state == SourceSnapshot.State.REFUSED:
             raise CommandError(snapshot.message)
-        return answer_of(_approved(snapshot, user) if apply else snapshot)
 
     def _again(self, snapshot, user, apply):
         """The same file once more: nothing if it is in; a batch that still waits is taken up where it stands."""
@@ -79,6 +92,8 @@ def answer_of(snapshot):
         "refused": [{"row": row.pop("row_number"), **row} for row in refused],
         "applied": snapshot.state == SourceSnapshot.State.APPLIED, "duplicate_of": None,
         "skipped_sheets": snapshot.layout.get("skipped", []),
+        "columns": {heading: field for sheet in snapshot.layout.get("sheets", []) for field, heading in sheet["columns"].items()},
+        "unused_columns": sorted({heading for sheet in snapshot.layout.get("sheets", []) for heading in sheet["unknown"]}),
     }  # fmt: skip
 
 
