@@ -78,14 +78,13 @@ def by_pinyin(children, term):
 
 def by_last_four(children, term):
     index = bytes.fromhex(term)
-    return children.filter(Q(last_four_index=index) | Q(pk__in=ChildNumber.objects.filter(last_four_index=index).values("child")))
+    return children.filter(pk__in=ChildNumber.objects.filter(last_four_index=index).values("child"))
 
 
 def by_number(children, term):
     """By any number a list ever gave the child, the number inside a G roll number included."""
     index = bytes.fromhex(term)
-    known = ChildNumber.objects.filter(Q(identity=index) | Q(roll_identity=index)).values("child")
-    return children.filter(Q(number_index=index) | Q(pk__in=known))
+    return children.filter(pk__in=ChildNumber.objects.filter(Q(identity=index) | Q(roll_identity=index)).values("child"))
 
 
 FINDERS = {
@@ -165,7 +164,9 @@ class ChildFilter(django_filters.FilterSet):
     a school's figure "在校" must lead to those who sit there, not to those who are on its roll and sit elsewhere.
     """
 
-    area = django_filters.ModelChoiceFilter(label="乡镇", queryset=areas_of, method="in_area", to_field_name="public_id", empty_label="全部")
+    area = django_filters.ModelChoiceFilter(
+        label="乡镇", queryset=areas_of, method="in_area", to_field_name="public_id", empty_label="全部"
+    )
     school = django_filters.ModelChoiceFilter(
         label="学校", queryset=schools_of, method="together", to_field_name="public_id", empty_label="全部"
     )

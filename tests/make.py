@@ -6,7 +6,7 @@ from datetime import date
 from core import crypto
 from core.actions import accounts, organizations
 from core.models import Organization, User
-from students.models import Child, ChildPlace, Enrolment, Household, Registration
+from students.models import Child, ChildNumber, ChildPlace, Enrolment, Household, Registration
 from students.rules import names
 
 PASSWORD = "一把很长的测试钥匙-8"
@@ -46,6 +46,11 @@ def child(name, *places, number="", birth_on=date(2010, 3, 1), sex="1", **fields
         scope_nodes=scope_nodes,
         **fields,
     )
+    if number:
+        ChildNumber.objects.create(
+            child=made, identity=made.number_index, number=number, last_four_index=made.last_four_index, source="resident", valid=True,
+            name_key=made.name_key, birth_on=birth_on, birth_stated=True,
+        )  # fmt: skip
     ChildPlace.objects.bulk_create([ChildPlace(child=made, node=place, why=why, since=LONG_AGO) for place, why in places])
     return made
 

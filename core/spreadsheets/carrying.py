@@ -10,11 +10,13 @@ def carry_down(sheet, header, own):
     whose name is merged into the row above is that person's second line and is emptied."""
     _fill_merged(sheet, header, own)
     columns = [index for index in header.columns.values() if index not in own]
-    for index in range(header.body_start, len(sheet.rows)):
+    for index in sheet.rows.holding(DITTO):
         row = sheet.rows[index]
-        for column in columns:
-            if column < len(row) and row[column] in DITTO:
-                row[column] = _above(sheet.rows, index, header)[column]
+        found = [column for column in columns if column < len(row) and row[column] in DITTO] if index >= header.body_start else []
+        for column in found:
+            row[column] = _above(sheet.rows, index, header)[column]
+        if found:
+            sheet.rows[index] = row
 
 
 def _above(rows, index, header):
@@ -36,6 +38,7 @@ def _fill_merged(sheet, header, own):
             for index in range(first_row + 1, min(last_row + 1, len(sheet.rows))):
                 row = sheet.rows[index]
                 if column in own:
-                    row[:] = [""] * len(row)
+                    sheet.rows[index] = [""] * len(row)
                 elif column < len(row) and not row[column] and any(row):
                     row[column] = sheet.rows[first_row][first_column]
+                    sheet.rows[index] = row

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 # a float holds 15 decimal digits for certain; from here on an identity or account number typed as a number is no longer what was typed
 EXACT_BELOW = 1e15
+NUMBER_MARK = "\x1d"  # stands before a number cell's value on its way from the reading child; no text holds it
 SCIENTIFIC = re.compile(r"\s*\d(\.\d+)?[eE]\+?\d{2}\s*")
 
 

@@ -1,4 +1,4 @@
-"""The child process that parses a stranger's workbook: `python -m core.spreadsheets.child`, its order on stdin, JSON on stdout."""
+"""The child process that parses a stranger's workbook: `python -m core.spreadsheets.child`, its order on stdin, records on stdout."""
 
 import json
 import resource
@@ -15,13 +15,14 @@ def main():
     resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
 
     from core.spreadsheets.admission import Limits, WorkbookRefused
-    from core.spreadsheets.reading import read_raw
+    from core.spreadsheets.reading import read_records
+    from core.spreadsheets.records import head_record
 
+    sys.stdout.reconfigure(encoding="utf-8", newline="\n")
     try:
-        answer = {"sheets": read_raw(order["path"], order["name"], order["kind"], Limits(**bounds))}
+        sys.stdout.writelines(read_records(order["path"], order["name"], order["kind"], Limits(**bounds)))
     except WorkbookRefused as refusal:
-        answer = {"refused": str(refusal)}
-    json.dump(answer, sys.stdout, ensure_ascii=False, separators=(",", ":"))
+        sys.stdout.write(head_record({"refused": str(refusal)}))
 
 
 if __name__ == "__main__":

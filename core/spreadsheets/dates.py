@@ -4,6 +4,7 @@ import re
 import unicodedata
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import lru_cache
 
 EARLIEST_YEAR, LATEST_YEAR = 1900, 2100
 # Excel counts days from here; its non-existing 29 February 1900 is behind all serials accepted below
@@ -51,6 +52,7 @@ def parse_date(text):
     return reading.date
 
 
+@lru_cache(maxsize=65536)  # the birth dates of a county's children are some 6,000
 def read_date(text):
     """Reads 2012.9.1, 2012/9/1, 20120901, 2012年9月1日, 2012。9、1, 二〇一二年九月一日, a trailing time, an Excel serial;
     2012-09 and 201209 are months. Two-digit years and day-first forms are not guessed."""

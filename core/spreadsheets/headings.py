@@ -169,10 +169,14 @@ def is_foot(row):
     a person's, whatever its first cell says."""
     start = next((index for index, cell in enumerate(row) if cell.strip()), len(row))
     text = unicodedata.normalize("NFKC", re.sub(r"\s+", "", row[start])) if start < len(row) else ""
-    signs = SUMS.fullmatch(text) or SIGNATURES.match(text) or NOTES.fullmatch(text) or TOTALS.fullmatch(text)
+    signs = not text.isascii() and _signs(text)
     if not (signs or _remark_alone(text, row, start) or _numbers_columns(text, row)):
         return False
     return not any(IDENTITY.fullmatch(cell.strip()) for cell in row)
+
+
+def _signs(text):
+    return SUMS.fullmatch(text) or SIGNATURES.match(text) or NOTES.fullmatch(text) or TOTALS.fullmatch(text)
 
 
 def _remark_alone(text, row, start):

@@ -1,7 +1,7 @@
 """Reading uploaded workbooks: every cell as text, at its real address.
 
-`read_guarded` is what uploads go through: a fresh interpreter with limits and without our environment reads the file and answers in
-JSON, because a 4.7 KB workbook can ask for 5 GB (reliability.md fact 5) and calamine then aborts the whole process. It is
+`read_guarded` is what uploads go through: a fresh interpreter with limits and without our environment reads the file and answers row
+by row (records.py), because a 4.7 KB workbook can ask for 5 GB (reliability.md fact 5) and calamine then aborts the whole process. It is
 started with exec, not fork: web workers have threads, and Celery's children may not fork pools.
 """
 
@@ -15,7 +15,8 @@ from datetime import date, datetime, time, timedelta
 from pathlib import Path
 
 from core.spreadsheets.admission import Limits, WorkbookRefused, preflight
-from core.spreadsheets.cells import Number, Sheet, address
+from core.spreadsheets.cells import NUMBER_MARK, address
+from core.spreadsheets.records import head_record, row_record, sheets_of
 
 ROOT = Path(__file__).resolve().parents[2]
 CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
@@ -25,7 +26,7 @@ def read_workbook(path, name, *, limits=None):
     """All sheets of a trusted or already isolated file as list[Sheet]; raises WorkbookRefused."""
     limits = limits or Limits.configured()
     kind = preflight(path, name, limits=limits)
-    return _sheets(read_raw(path, name, kind, limits))
+    return sheets_of("".join(read_records(path, name, kind, limits)).encode())
 
 
 def read_guarded(path, name, *, limits=None):
@@ -43,7 +44,7 @@ def read_guarded(path, name, *, limits=None):
             f"《{name}》读了 {limits.wall_seconds} 秒还没读完，已停止。请删去多余的工作表和空行，或按乡镇拆开上传。"
         ) from error
     if child.returncode == 0:
-        return _answer(child.stdout)
+        return sheets_of(child.stdout)
     raise WorkbookRefused(
         f"《{name}》读取时占用的内存或时间超过上限，已停止。常见原因是很远的单元格里有多余内容："
         "请把有用的区域复制到新工作簿，另存为 .xlsx 后再上传。"
@@ -55,39 +56,24 @@ def _bare_environment():
     return {key: os.environ[key] for key in ("PATH", "LANG", "LC_ALL", "TZ", "LD_LIBRARY_PATH") if key in os.environ} | {"PYTHONUTF8": "1"}
 
 
-def _answer(output):
-    answer = json.loads(output)
-    if "refused" in answer:
-        raise WorkbookRefused(answer["refused"])
-    return _sheets(answer["sheets"])
-
-
-def _sheets(raw):
-    """Sheets from the child's plain form, in which number cells stand apart as [row, column, float]."""
-    sheets = []
-    for part in raw:
-        rows = part["rows"]
-        for row, column, value in part["numbers"]:
-            rows[row][column] = Number(value)
-        sheets.append(Sheet(part["name"], rows, part["hidden"], part["merges"]))
-    return sheets
-
-
-def read_raw(path, name, kind, limits):
-    """What the child answers: [{"name", "hidden", "rows", "numbers", "merges"}], nothing but JSON's own types."""
+def read_records(path, name, kind, limits):
+    """What the child answers: of each sheet a head and then its rows."""
     if kind == "csv":
         from core.spreadsheets.delimited import read_delimited
 
-        return [{"name": Path(name).stem, "hidden": False, "rows": read_delimited(path, name, limits), "numbers": [], "merges": []}]
-    return _read_workbook_file(path, name, limits)
+        yield head_record({"name": Path(name).stem, "hidden": False, "merges": []})
+        yield from map(row_record, read_delimited(path, name, limits))
+    else:
+        yield from _workbook_records(path, name, limits)
 
 
-def _read_workbook_file(path, name, limits):
+def _workbook_records(path, name, limits):
     import python_calamine as calamine
 
     try:
         with calamine.CalamineWorkbook.from_path(str(path)) as book:
-            return [_read_sheet(book.get_sheet_by_name(meta.name), meta, name, limits) for meta in _worksheets(book, calamine)]
+            for meta in _worksheets(book, calamine):
+                yield from _sheet_records(book.get_sheet_by_name(meta.name), meta, name, limits)
     except calamine.PasswordError as error:
         raise WorkbookRefused(f"《{name}》设了打开密码。请去掉密码，保存后再上传。") from error
     except (calamine.CalamineError, OSError) as error:
@@ -98,17 +84,21 @@ def _worksheets(book, calamine):
     return [meta for meta in book.sheets_metadata if meta.typ == calamine.SheetTypeEnum.WorkSheet]
 
 
-def _read_sheet(sheet, meta, name, limits):
+def _sheet_records(sheet, meta, name, limits):
     if sheet.end is not None:
         _check_extent(sheet, name, limits)
-    numbers = []
-    # with the leading empty area: row and column numbers must be those the sender sees
-    rows = [_texts(row, index, numbers) for index, row in enumerate(sheet.to_python(skip_empty_area=False))]
-    while rows and not any(rows[-1]):
-        rows.pop()
-    hidden = not str(meta.visible).endswith(".Visible")
     merges = [[*start, *end] for start, end in sheet.merged_cell_ranges or () if end[0] > start[0]]
-    return {"name": meta.name, "hidden": hidden, "rows": rows, "numbers": numbers, "merges": merges}
+    yield head_record({"name": meta.name, "hidden": not str(meta.visible).endswith(".Visible"), "merges": merges})
+    empty = []  # rows that are left out if nothing comes after them
+    # with the leading empty area: row and column numbers must be those the sender sees
+    for row in sheet.to_python(skip_empty_area=False):
+        texts = _texts(row)
+        if any(texts):
+            yield from empty
+            empty.clear()
+            yield row_record(texts)
+        else:
+            empty.append(row_record(texts))
 
 
 def _check_extent(sheet, name, limits):
@@ -124,15 +114,14 @@ def _check_extent(sheet, name, limits):
         )
 
 
-def _texts(row, index, numbers):
+def _texts(row):
     """One row as text. Plain printable text, nearly every cell, is passed on untouched."""
     for column, cell in enumerate(row):
         if type(cell) is str:
             if not cell.isprintable():
                 row[column] = without_controls(cell)
         elif type(cell) is float or type(cell) is int:
-            numbers.append((index, column, float(cell)))
-            row[column] = "0"  # a placeholder that is not empty; the Number takes its place after the pipe
+            row[column] = f"{NUMBER_MARK}{float(cell)!r}"
         else:
             row[column] = _other_text(cell)
     return row

@@ -19,41 +19,37 @@ FRESH = (
 )
 CLASSES = """
 with wanted as (
-    select distinct school.id as school_id, school.code || '-' || (l.facts ->> 'stage') || (l.facts ->> 'cohort') || '-' || (l.facts ->>
-    'class') as code,
+    select distinct on (l.class_code) l.node_id as school_id, l.class_code as code,
            (l.facts ->> 'cohort') || '级' || (l.facts ->> 'class') as name
-    from students_listrow l join core_organization school on school.id = l.node_id
-    where l.kind in ('roll', 'attending') and l.until is null and l.facts ->> 'class' <> '' and l.facts ->> 'cohort' is not null
-      and not exists (select 1 from students_enrolment e where e.row_id = l.id)),
-fresh as (select nextval(pg_get_serial_sequence('core_organization', 'id')) as id, w.* from wanted w
-          where not exists (select 1 from core_organization o where o.code = left(w.code, 40)))
+    from students_listrow l
+    where l.kind in ('roll', 'attending') and l.until is null and l.class_code is not null and l.node_id is not null
+      and not exists (select 1 from core_organization o where o.code = l.class_code)
+    order by l.class_code, l.id),
+fresh as (select nextval(pg_get_serial_sequence('core_organization', 'id')) as id, w.* from wanted w)
 insert into core_organization (id, public_id, kind, code, name, parent_id, path, stat_code, version)
-select f.id, gen_random_uuid(), 'class', left(f.code, 40), f.name, f.school_id, s.path || f.id, '', 1
+select f.id, gen_random_uuid(), 'class', f.code, f.name, f.school_id, s.path || f.id, '', 1
 from fresh f join core_organization s on s.id = f.school_id
 """
-CLASS_CODE = """left((l.facts ->> 'school') || '-' || (l.facts ->> 'stage') || (l.facts ->> 'cohort') || '-' || (l.facts ->> 'class'),
-    40)"""
-CHILDREN = f"""
+CHILDREN = """
 with sorted as (select o.id, o.code, array(select unnest(o.path) order by 1) as nodes from core_organization o),
 born as (
     select distinct on (f.child_id) l.* from fresh_child f join students_listrow l on l.child_id = f.child_id
     where l.snapshot_id = %(snapshot)s and l.until is null order by f.child_id, l.id)
-insert into students_child (id, public_id, name, name_key, pinyin, sex, birth_on, ethnic, number, number_index, last_four_index,
-    number_state,
-                            scope_nodes, first_snapshot_id, version)
+insert into students_child (
+    id, public_id, name, name_key, pinyin, sex, birth_on, ethnic, number, number_index, last_four_index, number_state, scope_nodes,
+    first_snapshot_id, version)
 select l.child_id, gen_random_uuid(), l.name, left(l.name_key, 60), l.pinyin, coalesce(l.facts ->> 'sex', ''), l.birth_on,
        coalesce(l.facts ->> 'ethnic', ''), l.number, l.identity, l.last_four_index, coalesce(nullif(l.number_state, ''), 'none'),
-       coalesce(class.nodes, place.nodes, '{{}}'), l.snapshot_id, 1
+       coalesce(class.nodes, place.nodes, '{}'), l.snapshot_id, 1
 from born l
-left join sorted class on class.code = {CLASS_CODE} and l.kind <> 'hukou' and (l.facts ->> 'counts')::boolean
+left join sorted class on class.code = l.class_code and l.kind <> 'hukou' and (l.facts ->> 'counts')::boolean
 left join sorted place on place.id = coalesce(l.node_id, %(coverage)s)
 """
 NUMBERS = """
-insert into students_childnumber (child_id, identity, number, last_four_index, source, valid, name_key, birth_on, birth_stated,
-    roll_identity,
-                                  first_snapshot_id)
+insert into students_childnumber (
+    child_id, identity, number, last_four_index, source, valid, name_key, birth_on, birth_stated, roll_identity)
 select distinct on (f.child_id) f.child_id, l.identity, l.number, l.last_four_index, 'resident', true, left(l.name_key, 60), l.birth_on,
-       l.birth_stated, l.roll_identity, l.snapshot_id
+       l.birth_stated, l.roll_identity
 from fresh_child f join students_listrow l on l.child_id = f.child_id
 where l.snapshot_id = %(snapshot)s and l.until is null order by f.child_id, l.id
 """

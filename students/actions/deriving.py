@@ -34,20 +34,18 @@ update {table} f set until = l.until from students_listrow l
 where f.row_id = l.id and l.until is not null and f.until is null and l.child_id in (select child_id from touched_child)
 """
 ENROLMENTS = """
-insert into students_enrolment (child_id, kind, school_id, class_node_id, stage, grade, class_name, boarding, entered, state, counts,
-    accepted, since,
-                                row_id, roll_number_index)
+insert into students_enrolment (
+    child_id, kind, school_id, class_node_id, stage, grade, class_name, boarding, entered, state, counts, accepted, since, row_id,
+    roll_number_index)
 select n.child_id, n.kind, n.node_id, n.class_id, n.stage, n.grade, n.class_name, n.boarding, n.entered, n.state, n.counts,
        n.nth = 1 and n.counts and (taken.until is null or taken.until <= n.since), n.since, n.id, n.roll_identity
-from (select l.id, l.child_id, l.kind, l.node_id, c.id as class_id, coalesce(l.facts ->> 'stage', '') as stage,
-             (l.facts ->> 'grade')::smallint as grade,
+from (select l.id, l.child_id, l.kind, l.node_id, c.id as class_id, l.since, l.roll_identity,
+             coalesce(l.facts ->> 'stage', '') as stage, (l.facts ->> 'grade')::smallint as grade,
              coalesce(l.facts ->> 'class', '') as class_name, (l.facts ->> 'boarding')::boolean as boarding,
-             coalesce(l.facts ->> 'entered', '') as entered,
-             coalesce(l.facts ->> 'state', '') as state, (l.facts ->> 'counts')::boolean as counts, l.since, l.roll_identity,
+             coalesce(l.facts ->> 'entered', '') as entered, coalesce(l.facts ->> 'state', '') as state,
+             (l.facts ->> 'counts')::boolean as counts,
              row_number() over (partition by l.child_id, l.kind order by (l.facts ->> 'counts')::boolean desc, l.place_key, l.id) as nth
-      from students_listrow l
-      left join core_organization c on c.code = left((l.facts ->> 'school') || '-' || (l.facts ->> 'stage') || (l.facts ->> 'cohort')
-                                                          || '-' || (l.facts ->> 'class'), 40)
+      from students_listrow l left join core_organization c on c.code = l.class_code
       where l.kind in ('roll', 'attending') and l.until is null and l.node_id is not null
         and l.child_id in (select child_id from touched_child) and not exists (select 1 from students_enrolment e where e.row_id = l.id)) n
 left join (select e.child_id, e.kind, max(coalesce(e.until, 'infinity')) as until from students_enrolment e

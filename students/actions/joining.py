@@ -12,7 +12,7 @@ from core import audit, scope
 from core.workflow import Refused
 from students.actions import deriving, linking, merging, placing
 from students.actions.merging import Move
-from students.models import Child, ChildNumber, Match, MergeEvent
+from students.models import Child, ChildNumber, ListRow, Match, MergeEvent
 from students.rules.names import pinyin_initials
 
 NO_RIGHT = "您的角色不能合并、拆分学生记录,请学籍管理员或控辍专干办理。"
@@ -87,10 +87,11 @@ def split(*, child, numbers, reason, by):
 def _own_record(child, numbers):
     """A record for the numbers that leave; lists tell it its particulars a moment later."""
     best = max(numbers, key=lambda number: (number.valid, -number.pk))
+    first = ListRow.objects.filter(identity=bytes(best.identity)).order_by("pk").values_list("snapshot", flat=True).first()
     return Child.objects.create(
         name=child.name, name_key=best.name_key, pinyin=pinyin_initials(child.name)[:20], birth_on=best.birth_on,
         number=best.number, number_index=bytes(best.identity) if best.number else None, last_four_index=best.last_four_index,
-        number_state="valid" if best.valid else "invalid" if best.number else "none", first_snapshot=best.first_snapshot,
+        number_state="valid" if best.valid else "invalid" if best.number else "none", first_snapshot_id=first,
     )  # fmt: skip
 
 

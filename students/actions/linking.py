@@ -77,7 +77,7 @@ def link(snapshot):
 def doubtful(snapshot):
     """Standing numbers that fail their check or are missing, one row each: those the batch brought, and those whose name the batch
     brought a new valid number for."""
-    fresh_names = ChildNumber.objects.filter(first_snapshot=snapshot, valid=True).values("name_key")
+    fresh_names = ChildNumber.objects.filter(child__first_snapshot=snapshot, valid=True).values("name_key")
     rows = (
         ListRow.objects.filter(until=None, number_valid=False, identity__isnull=False)
         .filter(Q(snapshot=snapshot) | Q(name_key__in=fresh_names))
@@ -154,7 +154,6 @@ def _number_of(row, child, snapshot):
     return ChildNumber.objects.create(
         child=child, identity=bytes(row.identity), number=row.number, last_four_index=row.last_four_index, source=source, valid=False,
         name_key=row.name_key[:60], birth_on=row.birth_on, birth_stated=row.birth_stated, roll_identity=row.roll_identity,
-        first_snapshot=snapshot,
     )  # fmt: skip
 
 

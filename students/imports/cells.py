@@ -29,16 +29,17 @@ class RowRefused(Exception):
 class Cells:
     """Cells of one row. `note` adds a warning; `refuse` adds the reason and leaves the row."""
 
-    __slots__ = ("columns", "headings", "issues", "row", "row_number", "sheet")
+    __slots__ = ("columns", "headings", "issues", "row", "row_number", "sheet", "texts")
 
     def __init__(self, sheet, row_number, row, header, issues):
         self.sheet, self.row_number, self.row = sheet, row_number, row
         self.columns, self.headings, self.issues = header.columns, header.headings, issues
+        self.texts = [cell.strip() for cell in row]
 
     def text(self, field):
         """The cell's text without outer white space; "" where the list has no such column."""
         index = self.columns.get(field)
-        return self.row[index].strip() if index is not None and index < len(self.row) else ""
+        return self.texts[index] if index is not None and index < len(self.texts) else ""
 
     def exact(self, field, label):
         """Text of an identity, roll or card number; a cell that has lost digits refuses the row, by address."""
@@ -46,6 +47,8 @@ class Cells:
         if index is None or index >= len(self.row):
             return ""
         cell = self.row[index]
+        if type(cell) is str and cell.isalnum() and cell.isascii() and not cell.endswith("000") and "E" not in cell.upper():
+            return cell  # nearly every cell
         if cell and (lost_in_cell(cell) or identity.lost_digits(cell)):
             self.refuse(field, f"{label}被存成了数值,精度丢失,后几位已变。请把这一列设为“文本”格式后重新填写本格。", shown=str(cell))
         return cell.strip()

@@ -3,6 +3,7 @@
 import json
 from dataclasses import dataclass, field
 from datetime import date
+from functools import lru_cache
 
 from core.crypto import Indexer, LastFourIndexer, Sealer
 from core.models import Organization
@@ -47,7 +48,8 @@ class Context:
         self.nodes = {code: (kind, name) for kind, code, name in nodes}
         county = Organization.objects.filter(parent=None).values_list("name", flat=True).first() or ""
         self.places = Places(nodes, county)
-        self.school, self.village = self.places.school, self.places.village
+        # a list names the same few hundred places in every row
+        self.school, self.village = lru_cache(8192)(self.places.school), lru_cache(8192)(self.places.village)
         self.has_directory = Organization.objects.filter(kind__in=SCHOOLS).exists()  # of the county, whatever the list covers
         self.school_kinds = {
             code: codes.parse_school_kind(kind)[0] for code, kind in SchoolProfile.objects.values_list("school__code", "kind")

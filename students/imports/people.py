@@ -1,6 +1,7 @@
 """Rows of the three lists that say where a child is: the roll, the police register, the classroom."""
 
 from dataclasses import replace
+from functools import lru_cache
 
 from students.imports.drafts import Draft, birth_in
 from students.rules import codes, grades, names, values
@@ -138,15 +139,20 @@ def _unlisted_school(cells, context, code, name):
 
 def _grade(cells, kind, on):
     """The grade from its own column, read with the stage's where there is one, else from the class: 一(2)班, 2019级3班."""
-    text, stage = cells.text("grade"), cells.text("stage")
-    field = "grade" if text else "class"
-    grade, problem = grades.parse_grade(text or cells.text("class"), kind, None, on)
+    text = cells.text("grade")
+    grade, problem = _grade_of(text, cells.text("stage"), cells.text("class"), kind, on)
+    if problem:
+        cells.note("grade" if text else "class", problem)
+    return grade
+
+
+@lru_cache(maxsize=8192)
+def _grade_of(text, stage, class_name, kind, on):
+    grade, problem = grades.parse_grade(text or class_name, kind, None, on)
     if stage and (problem or codes.parse_stage(stage)[0] not in (None, grade.stage)):
         again, _ = grades.parse_grade((codes.plain_stage(stage) or "") + text, kind, None, on)
         grade, problem = (again, "") if again else (grade, problem)
-    if problem:
-        cells.note(field, problem)
-    return grade
+    return grade, problem
 
 
 def _boarding(cells):

@@ -11,9 +11,11 @@ from students.imports.builders import BUILDERS
 from students.imports.cells import Cells, RowRefused
 from students.imports.drafts import COLUMNS, Context
 from students.imports.finding import find_sheets, layout_of, stopped
-from students.imports.halves import OtherHalf, may_part
+from students.imports.parallel import in_order
 from students.models import RowIssue
 from students.rules.names import clean_name, name_key
+
+PIECE = 400  # rows built at once
 
 
 def stage(snapshot, progress=lambda done, total: None, *, ask=False):
@@ -41,77 +43,42 @@ class Reading:
     """The rows of the found sheets as a file that COPY reads from: the database takes rows in while the next ones are built."""
 
     def __init__(self, snapshot, found, progress):
+        self.snapshot, self.found, self.progress = snapshot, found, progress
+        self.context, self.build = Context(snapshot), BUILDERS[snapshot.kind]
+        self.pieces = [
+            (sheet, header, first) for sheet, header in found for first in range(header.body_start, len(sheet.rows), PIECE)
+        ]  # fmt: skip
         self.total = sum(len(sheet.rows) - header.body_start for sheet, header in found)
-        places = [(sheet, header, index) for sheet, header in found for index in range(header.body_start, len(sheet.rows))]
-        context = Context(snapshot)
-        middle = self.total // 2 if may_part(self.total) else self.total
-        self.parts = [Part(snapshot, context, places[:middle]), Part(snapshot, context, places[middle:])]
-        self.progress = progress
-        self.lines = self._lines()
-
-    @property
-    def issues(self):
-        return self.parts[0].issues + self.parts[1].issues
-
-    @property
-    def rows(self):
-        return self.parts[0].rows + self.parts[1].rows
-
-    @property
-    def refused(self):
-        return self.parts[0].refused + self.parts[1].refused
+        self.issues, self.rows, self.refused = [], 0, 0
+        self.texts = self._texts()
 
     def read(self, size):
-        """About `size` characters of COPY text; "" at the end."""
-        taken, length = [], 0
-        for line in self.lines:
-            taken.append(line)
-            length += len(line)
-            if length > size - 8192:
-                break
-        return "".join(taken)
+        """The next piece of COPY text, b"" at the end. COPY asks for `size` and takes what it gets."""
+        return next(self.texts, b"")
 
-    def _lines(self):
-        first, second = self.parts
-        other = OtherHalf(second) if second.places else None
-        share = 2 if other else 1
-        for line in first.lines():
-            if first.rows % 2000 == 0:
-                self.progress(first.rows * share, self.total)
-            yield line
-        if other:
-            yield from other.lines()
+    def _texts(self):
+        for number, (text, rows, refused, issues) in enumerate(in_order(len(self.pieces), self._piece)):
+            self.rows, self.refused = self.rows + rows, self.refused + refused
+            self.issues += issues
+            self.progress(min((number + 1) * PIECE, self.total), self.total)
+            if text:
+                yield text
 
-
-class Part:
-    """Rows at `places` (sheet, header, index), built one after the other, with what was wrong in them."""
-
-    def __init__(self, snapshot, context, places):
-        self.context, self.places, self.build = context, places, BUILDERS[snapshot.kind]
-        self.head, self.refused_head = f"{snapshot.pk}\tnew\t\t", f"{snapshot.pk}\trefused\t\t"
-        self.issues, self.rows, self.refused = [], 0, 0
-
-    def counts(self):
-        return self.issues, self.rows, self.refused
-
-    def counted(self, counts):
-        self.issues, self.rows, self.refused = counts
-
-    def lines(self):
-        for sheet, header, index in self.places:
-            row = sheet.rows[index]
+    def _piece(self, number):
+        """COPY text of up to PIECE rows of one sheet, how many rows it holds and how many of them are refused, and their issues."""
+        sheet, header, first = self.pieces[number]
+        lines, issues, refused = [], [], 0
+        for index, row in enumerate(sheet.rows[first : first + PIECE], start=first):
             if not any(map(str.strip, row)) or is_foot(row) or header.repeats(row):
                 continue
-            self.rows += 1
-            yield self._line(Cells(sheet.name[:60], index + 1, row, header, self.issues))
-
-    def _line(self, cells):
-        try:
-            draft = self.build(cells, self.context)
-        except RowRefused:
-            self.refused += 1
-            return self.refused_head + _copy_line(refused_row(cells, self.context))
-        return self.head + _copy_line(self.context.staged(draft, cells))
+            cells = Cells(sheet.name[:60], index + 1, row, header, issues)
+            try:
+                line = f"{self.snapshot.pk}\tnew\t\t" + _copy_line(self.context.staged(self.build(cells, self.context), cells))
+            except RowRefused:
+                refused += 1
+                line = f"{self.snapshot.pk}\trefused\t\t" + _copy_line(refused_row(cells, self.context))
+            lines.append(line)
+        return "".join(lines).encode(), len(lines), refused, issues
 
 
 def refused_row(cells, context):
@@ -132,7 +99,8 @@ COPY_ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r
 
 def _copy_line(values):
     """Values in PostgreSQL's COPY text form, one line."""
-    return "\t".join([_copy_text(value) for value in values]) + "\n"
+    plain = [value if type(value) is str and value.isprintable() and "\\" not in value else _copy_text(value) for value in values]
+    return "\t".join(plain) + "\n"
 
 
 def _copy_text(value):

@@ -48,7 +48,7 @@ class Child(models.Model):
     birth_on = models.DateField(null=True, blank=True)
     ethnic = models.CharField(max_length=2, blank=True, help_text="GB/T 3304 code")
     number = SealedTextField(field="person.id_number", null=True, blank=True)
-    number_index = models.BinaryField(max_length=32, null=True, blank=True)
+    number_index = models.BinaryField(max_length=32, null=True, blank=True, help_text="one of ChildNumber's, where searches look")
     last_four_index = models.BinaryField(max_length=32, null=True, blank=True)
     number_state = models.CharField(max_length=10, choices=NumberState.choices, default=NumberState.NONE)
     scope_nodes = ArrayField(models.BigIntegerField(), default=list)
@@ -63,8 +63,6 @@ class Child(models.Model):
             GinIndex(fields=["scope_nodes"], name="child_scope"),
             GinIndex(fields=["name"], name="child_name_trigram", opclasses=["gin_trgm_ops"]),
             models.Index(fields=["pinyin"], name="child_pinyin", opclasses=["varchar_pattern_ops"]),
-            models.Index(fields=["number_index"], name="child_number"),
-            models.Index(fields=["last_four_index"], name="child_last_four"),
             models.Index(fields=["merged_into"], condition=~models.Q(merged_into=None), name="child_merged"),
         ]
         constraints = [
@@ -120,7 +118,6 @@ class ChildNumber(models.Model):
     roll_identity = models.BinaryField(
         max_length=32, null=True, help_text="blind index of the number inside a G roll number, where it differs"
     )
-    first_snapshot = models.ForeignKey("students.SourceSnapshot", on_delete=models.PROTECT, null=True, related_name="+", db_index=False)
 
     class Meta:
         indexes = [
@@ -142,14 +139,14 @@ class ChildPlace(models.Model):
         REPORTED = "reported", "上报"
         ASSIGNED = "assigned", "责任人"
 
-    child = models.ForeignKey(Child, on_delete=models.PROTECT, related_name="places", db_index=False)  # the two below begin with it
-    node = models.ForeignKey("core.Organization", on_delete=models.PROTECT, related_name="+")
+    child = models.ForeignKey(Child, on_delete=models.PROTECT, related_name="places", db_index=False)  # an index below
+    node = models.ForeignKey("core.Organization", on_delete=models.PROTECT, related_name="+", db_index=False)  # scope_nodes answers that
     why = models.CharField(max_length=12, choices=Why.choices)
     since = models.DateField()
     until = models.DateField(null=True, blank=True)
 
     class Meta:
-        indexes = [models.Index(fields=["child"], condition=models.Q(until=None), name="child_place_open")]
+        indexes = [models.Index(fields=["child"], name="child_place_child")]
         constraints = [
             models.UniqueConstraint(fields=["child", "node", "why"], condition=models.Q(until=None), name="child_place_once"),
         ]

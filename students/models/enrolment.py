@@ -1,6 +1,7 @@
 """On the roll, and in the classroom: two dated facts about a child."""
 
 import pghistory
+import pgtrigger
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import RangeOperators
 from django.db import models
@@ -23,6 +24,27 @@ class EnrolmentQuerySet(models.QuerySet):
     def counted(self):
         """Those whose state means on the roll (or in the classroom), suspended ones included only on the roll."""
         return self.filter(counts=True)
+
+
+# Two accepted facts of a kind never overlap. An exclusion constraint over all of them is by far the dearest index of an import, so it
+# watches the ended ones, a unique index the open ones, and this the few children who have both. A fact that opens has to pass the
+# unique index first, which waits for another transaction that ends the one before: what that one wrote is seen here.
+NO_OVERLAP = """
+execute $check$ select count(*) from fresh n join students_enrolment o on o.child_id = n.child_id and o.kind = n.kind and o.accepted
+    and (o.until is null) <> (n.until is null) and daterange(o.since, o.until) && daterange(n.since, n.until)
+    where n.accepted $check$ into strict overlapping;
+if overlapping > 0 then
+    raise exclusion_violation using message = 'accepted enrolments overlap', constraint = 'enrolment_open_and_ended', table = TG_TABLE_NAME;
+end if;
+return null;
+"""
+
+
+def _open_and_ended(name, operation):
+    return pgtrigger.Trigger(
+        name=name, level=pgtrigger.Statement, when=pgtrigger.After, operation=operation, referencing=pgtrigger.Referencing(new="fresh"),
+        declare=[("overlapping", "bigint")], func=NO_OVERLAP,
+    )  # fmt: skip
 
 
 @pghistory.track(pghistory.UpdateEvent(row=pghistory.Old, level=pghistory.Statement))
@@ -62,15 +84,20 @@ class Enrolment(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["row"], name="enrolment_once_a_row"),
             models.CheckConstraint(condition=Q(until=None) | Q(until__gte=models.F("since")), name="enrolment_dates"),
+            models.UniqueConstraint(fields=["child", "kind"], condition=Q(accepted=True, until=None), name="enrolment_one_open"),
             *(
                 ExclusionConstraint(
-                    name=f"enrolment_one_{kind}",
+                    name=f"enrolment_ended_{kind}",
                     expressions=[
                         (DateRange("since", "until", models.Value("[)")), RangeOperators.OVERLAPS),
                         ("child", RangeOperators.EQUAL),
                     ],
-                    condition=Q(accepted=True, kind=kind),
+                    condition=Q(accepted=True, kind=kind, until__isnull=False),
                 )
                 for kind in ("roll", "attending")
             ),
+        ]
+        triggers = [
+            _open_and_ended("enrolment_apart_on_insert", pgtrigger.Insert),
+            _open_and_ended("enrolment_apart_on_update", pgtrigger.Update),
         ]

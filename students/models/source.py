@@ -93,6 +93,15 @@ class SourceSnapshot(models.Model):
         return self.state == self.State.RECEIVED and "asks" in self.layout
 
 
+class ClassCode(models.Func):
+    """Code of the class node that a roll's or a classroom's row names: school, stage and entry year, class; NULL where one is missing."""
+
+    output_field = models.CharField(max_length=40)
+    template = (
+        "left((facts ->> 'school') || '-' || (facts ->> 'stage') || (facts ->> 'cohort') || '-' || nullif(facts ->> 'class', ''), 40)"
+    )
+
+
 class RowFields(models.Model):
     """What a staged row and a standing row have alike. What is sensitive is in `number`, which SQL copies to the child, in
     `household_address`, which SQL copies to the household, and in `sealed`: one sealing of all the rest, because each costs time."""
@@ -190,6 +199,7 @@ class ListRow(RowFields):
         db_index=False,
         help_text="the school or village the row names",
     )
+    class_code = models.GeneratedField(expression=ClassCode(), output_field=models.CharField(max_length=40, null=True), db_persist=True)
 
     class Meta:
         indexes = [

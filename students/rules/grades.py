@@ -73,6 +73,7 @@ def parse_grade(
     return numbered_grade(match["word"] or "", number, stages, text.strip())
 
 
+@lru_cache(maxsize=4096)
 def class_label(text: str) -> str:
     """A class within its grade in one spelling: (2)班, 二班, 02 and 2 are 2班; other names, such as 一(2)班 or 火箭班, stay."""
     bare = re.sub(r"\s", "", unicodedata.normalize("NFKC", text))
@@ -152,6 +153,7 @@ def grade_label(grade: Grade) -> str:
     return ("特教" if grade.stage == SPE else "") + HAN_OF[grade.year + 6 * (grade.stage == JUN)] + "年级"
 
 
+@lru_cache(maxsize=4096)
 def entry_contradicts(grade: Grade, entry_year: int, on: date) -> str:
     """A warning when the entry year and the grade do not fit; repeating or skipping a year is possible, so never an error."""
     expected = entry_year_of(grade, school_year(on))

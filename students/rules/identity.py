@@ -8,11 +8,14 @@ import re
 import unicodedata
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
+from operator import mul
 
 from core.spreadsheets.cells import lost_digits as lost_in_cell
 
 WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 CHECK_CHARACTERS = "10X98765432"
+WEIGHT_OF_ZEROS = ord("0") * sum(WEIGHTS)
 
 RESIDENT, BAD_CHECK, BAD_DATE = "resident", "resident_bad_check", "resident_bad_date"
 OTHER_DOCUMENT, UNREADABLE, EMPTY = "other_document", "unreadable", "empty"
@@ -20,6 +23,8 @@ OTHER_DOCUMENT, UNREADABLE, EMPTY = "other_document", "unreadable", "empty"
 INVISIBLE = re.compile(r"[\s\u00ad\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff]+")
 LOOKS_LIKE_X = str.maketrans({"×": "X", "Х": "X", "х": "X", "Χ": "X", "χ": "X", "✕": "X", "＊": "*"})
 QUOTES = "'‘’`´\"“”"
+SEVENTEEN_DIGITS = re.compile(r"[0-9]{17}")
+FIFTEEN = re.compile(r"\d{15}")
 EIGHTEEN = re.compile(r"\d{17}[\dX]")
 ROLL_NUMBER = re.compile(r"[GLJ]\d{17}[\dX]")
 OTHER_DOCUMENTS = (  # domain.md §4.8; the last line is passports
@@ -91,7 +96,7 @@ def normalise_number(raw: str) -> Number:
     if ROLL_NUMBER.fullmatch(text):
         warnings.append(f"证件号栏填的像学籍号，前面的 {text[0]} 已去掉")
         text = text[1:]
-    if re.fullmatch(r"\d{15}", text) and birth_of(fifteen_to_eighteen(text)):
+    if len(text) == 15 and FIFTEEN.fullmatch(text) and birth_of(fifteen_to_eighteen(text)):
         warnings.append("15 位旧号码已换算为 18 位")
         text = fifteen_to_eighteen(text)
     form, problem = form_of(text)
@@ -120,9 +125,9 @@ def document_kind(text: str) -> str:
 
 def check_digit(first17: str) -> str:
     """GB 11643-1999. Raises ValueError unless given exactly 17 digits."""
-    if not re.fullmatch(r"[0-9]{17}", first17):
+    if not SEVENTEEN_DIGITS.fullmatch(first17):
         raise ValueError(f"计算校验位需要 17 位数字，现有“{first17}”。")
-    return CHECK_CHARACTERS[sum(int(digit) * weight for digit, weight in zip(first17, WEIGHTS, strict=True)) % 11]
+    return CHECK_CHARACTERS[(sum(map(mul, WEIGHTS, first17.encode())) - WEIGHT_OF_ZEROS) % 11]
 
 
 def fifteen_to_eighteen(text: str) -> str:
@@ -132,10 +137,13 @@ def fifteen_to_eighteen(text: str) -> str:
 
 def birth_of(number: str) -> date | None:
     """Birth date inside an 18-character number; None when the number has another form or the date does not exist."""
-    if not EIGHTEEN.fullmatch(number):
-        return None
+    return _day(number[6:14]) if EIGHTEEN.fullmatch(number) else None
+
+
+@lru_cache(maxsize=65536)
+def _day(digits: str) -> date | None:
     try:
-        return date(int(number[6:10]), int(number[10:12]), int(number[12:14]))
+        return date(int(digits[:4]), int(digits[4:6]), int(digits[6:]))
     except ValueError:
         return None
 

@@ -60,6 +60,9 @@ def pinyin_full(name: str) -> str:
 
 def pinyin_initials(name: str) -> str:
     """First letters, lower case: 欧阳修 → oyx; Latin words give their first letter too."""
+    if PLAIN_HAN.fullmatch(name) and name[:2] not in COMPOUND_SURNAMES:
+        surname = SURNAMES.get(name[0], "") if len(name) > 1 else ""
+        return (surname or reading(name[0]))[:1] + "".join([reading(character)[:1] for character in name[1:]])
     return "".join(syllable[0] for syllable in syllables(name) if syllable)
 
 
