@@ -9,7 +9,7 @@ from core import file_runs, files
 from core.models import AuditEntry
 from core.scope import Forbidden
 from students import imports
-from students.actions import snapshots
+from students.actions import candidates, snapshots
 from students.filters import Search
 from students.models import SourceSnapshot
 from students.reports import export
@@ -33,7 +33,15 @@ def apply_snapshot(run):
         )
     except Forbidden as refusal:
         raise file_runs.RunRefused(str(refusal)) from refusal
+    if snapshot.state == SourceSnapshot.State.APPLIED and snapshot.kind not in ("divisions", "schools"):
+        file_runs.start("find_candidates", f"find_candidates:{snapshot.pk}", by=run.requested_by)
     return "已入库。" if snapshot.state == SourceSnapshot.State.APPLIED else snapshot.message
+
+
+@file_runs.work("find_candidates", label="查找可能是同一人的记录")
+def find_candidates(run):
+    found = candidates.find()
+    return f"新找出 {found} 对，请在“待确认匹配”的“候选”里逐对判断。" if found else "没有新的可能是同一人的记录。"
 
 
 @file_runs.work("export_children", label="导出学生台账")

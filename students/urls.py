@@ -1,5 +1,6 @@
 from django.urls import path
 
+from students.record_urls import routes as record_routes
 from students.views import (
     attendance,
     attendance_school,
@@ -15,6 +16,7 @@ from students.views import (
 
 app_name = "students"
 urlpatterns = [
+    *record_routes,
     path("students/", children.child_list, name="child_list"),
     path("students/search/", children.child_search, name="child_search"),
     path("students/export/", children.child_export, name="child_export"),

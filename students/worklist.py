@@ -9,7 +9,7 @@ from core.models import Organization
 from core.scope import has_permission
 from core.worklist import WorkItem
 from students import attendance
-from students.models import Match, SourceSnapshot
+from students.models import SourceSnapshot
 from students.reports import matches
 
 
@@ -72,5 +72,5 @@ def lists_received(user):
 def matches_to_decide(user):
     if not has_permission(user, "decide_match"):
         return None
-    waiting = matches.of_user(user, "decide_match").filter(state=Match.State.OPEN)
+    waiting = matches.of_user(user, "decide_match").waiting()
     return WorkItem("匹配待人工确认", waiting.count(), reverse("students:match_list"))

@@ -26,6 +26,6 @@ def declare_follows():
     """The episodes of the record that goes are counted on after those of the one that stays."""
     declare(
         Follow(
-            "dropout.Case", images=("episode",), fits=EPISODES, clashes=clashes, ignores=("dropout.Case:case_identity",),
+            "dropout.Case", words="控辍个案", images=("episode",), fits=EPISODES, clashes=clashes, ignores=("dropout.Case:case_identity",),
         )
     )  # fmt: skip

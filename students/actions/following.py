@@ -16,7 +16,7 @@ from students.models import Child, ChildNumber, ListRow
 
 @dataclass(frozen=True)
 class Follow:
-    """One foreign key. `moves` False: the rows stay with the record they were written for, `why`. `images`: columns that a merge or what
+    """One foreign key; `words` name its rows on the screen. `moves` False: the rows stay with the record they were written for, `why`. `images`: columns that a merge or what
     follows from it may change besides, kept before. `unless`: SQL over t (the row) and p (source, target) for rows that cannot go along.
     `fits` and `unfit`: SQL that makes the chosen rows fit before they go, and before they are restored; `restores`: a further condition
     over t and r (the row as it was) under which it is restored. `clashes(pairs)`: {source id:
@@ -24,6 +24,7 @@ class Follow:
 
     label: str
     column: str = "child"
+    words: str = "其他记录"
     moves: bool = True
     why: str = ""
     images: tuple[str, ...] = ()
@@ -89,32 +90,32 @@ OVERLAPS = """exists (select 1 from students_enrolment o where o.child_id = {chi
                and daterange(o.since, o.until, '[)') && daterange(t.since, t.until, '[)'))"""
 
 declare(
-    Follow("students.ListRow"),
-    Follow("students.ChildNumber"),
-    Follow("students.Registration", images=("until",)),
-    Follow("students.SpecialGroup", images=("until",)),
+    Follow("students.ListRow", words="名单行"),
+    Follow("students.ChildNumber", words="号码"),
+    Follow("students.Registration", words="户籍登记", images=("until",)),
+    Follow("students.SpecialGroup", words="特殊群体", images=("until",)),
     Follow(
-        "students.Enrolment", images=("accepted", "since", "until"),
+        "students.Enrolment", words="学籍与在校", images=("accepted", "since", "until"),
         fits=f"update students_enrolment t set accepted = false from merging_pair p"
              f" where {{chosen}} and t.accepted and {OVERLAPS.format(child='p.target')}",
         unfit="update students_enrolment t set accepted = false where t.accepted and t.id = any(%(ids)s)",
         restores=f"and not (r.accepted and {OVERLAPS.format(child='t.child_id').replace('t.since, t.until', 'r.since, r.until')})",
     ),
     Follow(
-        "students.Standing",
+        "students.Standing", words="去向",
         unless="t.ended_at is null and exists (select 1 from students_standing o where o.child_id = p.target and o.source = t.source"
                " and o.reference = t.reference and o.code = t.code and o.ended_at is null)",
     ),
     Follow(
-        "students.ChildPlace", images=("until",),
+        "students.ChildPlace", words="归属单位", images=("until",),
         unless="t.until is null and exists (select 1 from students_childplace o where o.child_id = p.target and o.node_id = t.node_id"
                " and o.why = t.why and o.until is null)",
     ),
     Follow(
-        "students.AttendanceMark",
+        "students.AttendanceMark", words="考勤",
         unless="exists (select 1 from students_attendancemark o where o.child_id = p.target and o.class_mark_id = t.class_mark_id)",
     ),
-    Follow("students.LeaveSlip", ignores=("students.LeaveSlip:slip_stands",)),
+    Follow("students.LeaveSlip", words="请假条", ignores=("students.LeaveSlip:slip_stands",)),
     Follow("students.Child", "merged_into", moves=False, why="a record merged earlier stays merged into the record it was merged into"),
     Follow("students.MergeEvent", "source", moves=False, why="the event names the records it was about"),
     Follow("students.MergeEvent", "target", moves=False, why="the event names the records it was about"),

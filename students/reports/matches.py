@@ -12,6 +12,18 @@ def of_user(user, permission):
     return Match.objects.filter(odd__child__in=children).select_related("odd__child", "meant__child", "decided_by")
 
 
+def unresolved(user):
+    """T5: children whom the lists name without a valid number and whom no rule ties to anybody; in the order of their names."""
+    spoken = Match.objects.exclude(state=Match.State.REJECTED)
+    return (
+        Child.objects.visible_to(user, "decide_match")
+        .filter(number_state__in=(Child.NumberState.INVALID, Child.NumberState.NONE))
+        .exclude(pk__in=spoken.values("odd__child"))
+        .exclude(pk__in=spoken.values("meant__child"))
+        .order_by("pinyin", "pk")
+    )
+
+
 def characters(number, other):
     """The number as (character, whether it differs): masked but for its ends and for the places that differ."""
     number, other = number or "", other or ""

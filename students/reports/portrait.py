@@ -5,7 +5,7 @@ from itertools import pairwise
 from django.db.models import Q
 
 from core import crypto
-from students.models import KINDS, Child, Enrolment, Household, ListRow, Match, Registration, SpecialGroup
+from students.models import KINDS, Child, Enrolment, Household, ListRow, Match, MergeEvent, Registration, SpecialGroup
 from students.reports.children import grade_text
 from students.rules import codes
 from students.rules.ages import age
@@ -26,6 +26,7 @@ def portrait(child, on, *, shown, user):
         "places": child.places.select_related("node__parent").order_by("until", "why", "-since"),
         "numbers": [number_line(number, shown) for number in child.numbers.order_by("pk")],
         "matches": matches(child),
+        "merges": MergeEvent.objects.about([child.pk]).select_related("source", "target", "by"),
         "evidence": evidence(child),
         "history": history(child),
         "warnings": warnings(child, enrolments, registrations, on),

@@ -36,6 +36,30 @@ COMPOUND_SURNAMES = {
 }  # fmt: skip
 
 
+# Peoples whose names have no surname (GB/T 3304): a name of theirs is one word, or one and the father's behind a dot
+WITHOUT_SURNAME = frozenset({"02", "04", "05", "17", "29", "41", "43", "50", "54", "55"})
+# Words that Tibetan names are made of, for lists that tell no ethnic group. Own list.
+TIBETAN_WORDS = re.compile(
+    "(?:卓玛|扎西|才让|央金|格桑|次仁|旦增|丹增|拉毛|拉姆|多杰|索南|仁青|德吉|尼玛|达娃|达瓦|白玛|桑吉|顿珠|旺姆|旺堆|才旦|平措|东知|群措|卓嘎|"
+    "罗布|洛桑|普布|边巴|巴桑|米玛|次旦|加措|嘉措|旺杰|完么|南加|昂毛|吉毛|项秀|周毛|才仁|更登|尕藏|华旦|措毛|[措草加吉本])+"
+)
+
+
+def is_one_word(name: str, ethnic: str = "") -> bool:
+    """Whether the name has no surname, so that name and birth date alone name nobody: by the ethnic group, else by the words it is of."""
+    text = clean_name(name)
+    if DOT in text:
+        return False
+    if ethnic in WITHOUT_SURNAME:
+        return True
+    return len(text) > 1 and not ethnic and bool(TIBETAN_WORDS.fullmatch(text))
+
+
+def sound(name: str) -> str:
+    """Full pinyin by which homophones meet (张钰, 张玉); empty for names that are not Chinese characters with a surname."""
+    return pinyin_full(name) if re.fullmatch(rf"[{HAN}]{{2,4}}", clean_name(name)) else ""
+
+
 def clean_name(raw: str) -> str:
     """The name as it is shown: trimmed, no spaces inside a Chinese name, one kind of middle dot; every character kept."""
     if PLAIN_HAN.fullmatch(raw):
@@ -68,7 +92,7 @@ def pinyin_initials(name: str) -> str:
 
 def syllables(name: str) -> list[str]:
     """Readings one by one; the surname by its own table. A name with a dot has no Chinese surname."""
-    text = clean_name(name).casefold()
+    text = VARIATION_SELECTORS.sub("", clean_name(name)).casefold()
     if DOT in text:
         return [syllable for part in text.split(DOT) for syllable in readings(part)]
     if text[:2] in COMPOUND_SURNAMES and len(text) > 2:

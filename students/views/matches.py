@@ -13,17 +13,28 @@ from students.models import Match
 from students.reports import matches as report
 
 PAGE = 50
+UNRESOLVED = "unresolved"
 
 
 @require_GET
 def match_list(request):
     scope.require(request.user, "decide_match")
-    state = request.GET.get("state") if request.GET.get("state") in Match.State.values else Match.State.OPEN
-    found = report.of_user(request.user, "decide_match")
+    found, unresolved = report.of_user(request.user, "decide_match"), report.unresolved(request.user)
     counts = [(value, label, found.filter(state=value).count()) for value, label in Match.State.choices]
-    page = Paginator(found.filter(state=state).order_by("odd__child__pinyin", "pk"), PAGE).get_page(request.GET.get("page"))
-    context = {"page_obj": page, "rows": report.summaries(page.object_list), "state": state, "counts": counts}
+    counts.append((UNRESOLVED, "对不上", unresolved.count()))
+    state = chosen_state(request.GET.get("state"), counts)
+    listed = unresolved if state == UNRESOLVED else found.filter(state=state).order_by("odd__child__pinyin", "pk")
+    page = Paginator(listed, PAGE).get_page(request.GET.get("page"))
+    rows = page.object_list if state == UNRESOLVED else report.summaries(page.object_list)
+    context = {"page_obj": page, "rows": rows, "state": state, "counts": counts}
     return render(request, "students/match_list.html", context)
+
+
+def chosen_state(wanted, counts):
+    """The part asked for; else the first where something waits."""
+    if wanted in {value for value, _, _ in counts}:
+        return wanted
+    return next((value for value, _, count in counts[:2] if count), Match.State.OPEN)
 
 
 @require_http_methods(["GET", "POST"])
@@ -42,9 +53,14 @@ def match_decide(request, public_id):
 
 
 def decide(request, match, given):
+    proposed = match.state == Match.State.CANDIDATE
     matching.decide(match=match, same=given["same"], reason=given["reason"], by=request.user)
-    if given["same"]:
+    if given["same"] and proposed:
+        messages.success(request, f"两条记录已合并成{match.meant.child.name}一条，总账随之重算；在学生页可以撤销。")
+    elif given["same"]:
         messages.success(request, f"已确认两条记录都是{match.odd.child.name}；总账的数字不变，不再提示。")
+    elif proposed:
+        messages.success(request, "已记为不是同一人：两条记录照旧分开，数字不变；以后不再提出这一对。")
     else:
         messages.success(request, "已记为不是同一人：两条记录分开，总账随之重算；以后同样的名单不会再配在一起。")
     return redirect("students:match_list")

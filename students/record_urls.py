@@ -1,0 +1,13 @@
+"""Addresses of the pages that join, part, correct and reach a child's record."""
+
+from django.urls import path
+
+from students.views import joining
+
+routes = [
+    path("records/<uuid:public_id>/join/", joining.record_join, name="record_join"),
+    path("records/<uuid:public_id>/join/<uuid:other_id>/", joining.record_merge, name="record_merge"),
+    path("records/<uuid:public_id>/split/", joining.record_split, name="record_split"),
+    path("merges/<uuid:public_id>/", joining.merge_detail, name="merge_detail"),
+    path("merges/<uuid:public_id>/undo/", joining.merge_undo, name="merge_undo"),
+]
