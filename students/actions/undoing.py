@@ -5,7 +5,7 @@ from django.utils import timezone
 
 from core import audit, scope
 from core.workflow import Refused
-from students.actions import deriving, linking, merging, placing
+from students.actions import deriving, linking, merging, notifying, placing
 from students.actions.following import references
 from students.models import (
     Child,
@@ -59,6 +59,7 @@ def undo(*, snapshot, by):
     brought.delete()
     _reopen(snapshot)
     deriving.derive()
+    notifying.follow(by=by)
     placing.place()
     _remove_own_children(snapshot)
     snapshot.state, snapshot.undone_by, snapshot.undone_at = SourceSnapshot.State.UNDONE, by, timezone.now()

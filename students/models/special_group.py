@@ -2,10 +2,21 @@
 
 from django.db import models
 
+from students.rules.codes import NO_BENEFIT, OVERRULED
+
 
 class SpecialGroupQuerySet(models.QuerySet):
-    def in_force(self, on):
+    def listed(self, on):
+        """What the lists say on the day `on`, denials and the state's payroll included."""
         return self.filter(models.Q(until=None) | models.Q(until__gt=on), since__lte=on)
+
+    def in_force(self, on):
+        """The memberships that count on the day `on`: a list of those who no longer are overrules the lists that grant (domain.md §5.4)."""
+        denied = models.Q(code__in=NO_BENEFIT)
+        for denial, codes in OVERRULED.items():
+            said = SpecialGroup.objects.listed(on).filter(child=models.OuterRef("child"), code=denial)
+            denied |= models.Q(code__in=codes) & models.Q(models.Exists(said))
+        return self.listed(on).exclude(denied)
 
 
 class SpecialGroup(models.Model):
