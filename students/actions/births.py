@@ -6,14 +6,16 @@ it belongs to (design.md §2). What two rows of one child say differently, placi
 
 from django.db import connection
 
+from students.rules.kinds import MAKES_CHILDREN
+
 FRESH = (
     "create temporary table if not exists fresh_child (identity bytea, child_id bigint) on commit drop",
     "delete from fresh_child",
-    """insert into fresh_child
+    f"""insert into fresh_child
        select s.identity, nextval(pg_get_serial_sequence('students_child', 'id'))
        from (select distinct identity from students_stagedrow
              where snapshot_id = %(snapshot)s and outcome in ('new', 'changed') and number_valid and identity is not null) s
-       where %(kind)s in ('hukou', 'roll', 'attending') and not exists (select 1
+       where %(kind)s in {MAKES_CHILDREN} and not exists (select 1
        from students_childnumber n where n.identity = s.identity)""",
     "analyze fresh_child",
 )

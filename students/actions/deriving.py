@@ -5,6 +5,9 @@ Everything works on the table touched_child of linking.open_touched, set-based; 
 
 from django.db import connection
 
+from students.actions import linking
+from students.rules.kinds import GROUP_KINDS, MAKES_CHILDREN
+
 HOUSEHOLDS = """
 insert into students_household (public_id, number, head_name, village_id, address, version)
 select distinct on (l.place_key) gen_random_uuid(), left(l.place_key, 40), left(coalesce(nullif(l.facts ->> 'head', ''), l.name), 60),
@@ -62,7 +65,7 @@ where e.id in (
                       and o.until is null)
     order by c.child_id, c.kind, c.school_id, c.id)
 """
-GROUPS = """
+GROUPS = f"""
 insert into students_specialgroup (child_id, code, label, household_number, details, since, until, row_id)
 select l.child_id, l.facts ->> 'code', left(coalesce(l.facts ->> 'label', ''), 40), left(coalesce(l.facts ->> 'household_number', ''), 40),
        jsonb_strip_nulls(jsonb_build_object('lifted_year', l.facts -> 'lifted_year', 'category', l.facts -> 'category',
@@ -72,7 +75,7 @@ select l.child_id, l.facts ->> 'code', left(coalesce(l.facts ->> 'label', ''), 4
        case when l.facts ->> 'ends' is not null then greatest((l.facts ->> 'ends')::date + 1,
                                                                 coalesce((l.facts ->> 'starts')::date, l.since)) end, l.id
 from students_listrow l
-where l.kind in ('poverty', 'civil_affairs', 'disabled') and l.until is null and l.child_id in (select child_id from touched_child)
+where l.kind in {GROUP_KINDS} and l.until is null and l.child_id in (select child_id from touched_child)
   and not exists (select 1 from students_specialgroup g where g.row_id = l.id)
 """
 CLOSE_GROUPS = """
@@ -80,14 +83,13 @@ update students_specialgroup f set until = greatest(l.until, f.since) from stude
 where f.row_id = l.id and l.until is not null and (f.until is null or f.until > l.until)
     and l.child_id in (select child_id from touched_child)
 """
-PARTICULARS = """
+PARTICULARS = f"""
 with best as (
     select distinct on (l.child_id) l.child_id, l.name, left(l.name_key, 60) as name_key, l.pinyin, l.birth_on,
            coalesce(l.facts ->> 'sex', '') as sex,
            coalesce(l.facts ->> 'ethnic', '') as ethnic
-    from students_listrow l where l.until is null and l.kind in ('hukou', 'roll', 'attending')
-    and l.child_id in (select child_id from touched_child)
-    order by l.child_id, l.number_valid desc, array_position(array['hukou', 'roll', 'attending'], l.kind::text), l.birth_stated desc, l.id)
+    from students_listrow l where l.until is null and l.kind in {MAKES_CHILDREN} and l.child_id in (select child_id from touched_child)
+    order by l.child_id, l.number_valid desc, array_position(array{list(linking.PERSON_KINDS)}, l.kind::text), l.birth_stated desc, l.id)
 update students_child c set name = b.name, name_key = b.name_key, pinyin = b.pinyin, birth_on = coalesce(b.birth_on, c.birth_on),
        sex = coalesce(nullif(b.sex, ''), c.sex), ethnic = coalesce(nullif(b.ethnic, ''), c.ethnic), version = c.version + 1
 from best b where b.child_id = c.id and (c.name, c.name_key, c.sex, c.ethnic) is distinct from

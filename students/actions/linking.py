@@ -13,8 +13,9 @@ from django.db.models import Q
 from students.actions import births, merging
 from students.models import Child, ChildNumber, ListRow, Match
 from students.rules.identity import one_edit_apart
+from students.rules.kinds import MAKES_CHILDREN
 
-PERSON_KINDS = ("hukou", "roll", "attending")
+PERSON_KINDS = ("hukou", *(kind for kind in MAKES_CHILDREN if kind != "hukou"))  # whom to believe first
 RULE_VERSION = 1
 
 # rows written a moment ago have no statistics: the planner would take 17,000 for one and walk them in nested loops

@@ -18,6 +18,10 @@ select distinct on (child_id, node_id, why) child_id, node_id, why, since from (
     from students_listrow l join students_sourcesnapshot p on p.id = l.snapshot_id  -- its school is in no directory yet
     where l.kind in ('roll', 'attending') and l.until is null and l.node_id is null and l.child_id in (select child_id from touched_child)
     union all
+    select l.child_id, coalesce(l.node_id, p.coverage_id), 'reported', l.since
+    from students_listrow l join students_sourcesnapshot p on p.id = l.snapshot_id
+    where l.kind = 'platform' and l.until is null and l.child_id in (select child_id from touched_child)
+    union all
     (select distinct on (e.child_id) e.child_id, e.school_id, 'last_school', coalesce(e.until, e.since) from students_enrolment e
     where e.child_id in (select child_id from touched_child)
       and not exists (select 1 from students_enrolment o where o.child_id = e.child_id and o.until is null and o.counts)
