@@ -38,6 +38,8 @@ WORDS = {
     "match_confirmed": "确认是同一人",
     "match_rejected": "确认不是同一人",
     "standings_recorded": "登记去向",
+    "standings_proposed": "提出去向（待复核）",
+    "standings_decided": "复核去向",
     "standings_ended": "结束去向",
     "school_days_declared": "登记校历",
     "school_day_withdrawn": "取消校历安排",

@@ -39,6 +39,7 @@ ROLES = (
         "make_reports",
         "keep_calendar",
         "keep_terms",
+        "review_standing", "freeze_account", "set_catchments",
     ),
     _role(
         "bureau_head",
@@ -51,6 +52,7 @@ ROLES = (
         "export_lists",
         "see_audit",
         "receive_absence_report",
+        "review_standing",
     ),
     _role("aid_officer", "资助中心", BUREAU, "import_lists", "approve_import", "decide_match", "reveal_numbers", "export_lists"),
     _role(
@@ -77,6 +79,7 @@ ROLES = (
         "receive_absence_report",
         "keep_calendar",
         "keep_terms",
+        "record_standing", "review_standing", "freeze_account", "set_catchments", "record_check", "report_found",
     ),
     _role(
         "roll_officer",
@@ -88,6 +91,7 @@ ROLES = (
         "decide_match",
         "reveal_numbers",
         "export_lists",
+        "record_standing", "set_catchments",
     ),
     _role("finance_officer", "财务", BUREAU, "export_lists", see=frozenset({"see_children", "see_schools"})),
     _role("archivist", "档案员", BUREAU, "export_lists"),
@@ -106,6 +110,7 @@ ROLES = (
         "reveal_numbers",
         "export_lists",
         "receive_absence_report",
+        "record_standing", "record_check", "report_found",
     ),
     _role("township_head", "乡镇分管领导", TOWNSHIP, "propose_close", "export_lists", "receive_absence_report"),
     _role(
@@ -119,7 +124,7 @@ ROLES = (
         "export_lists",
         "keep_calendar",
     ),
-    _role("village_liaison", "村级联络员", ("village",), "record_visit", see=frozenset({"see_children", "see_cases"})),
+    _role("village_liaison", "村级联络员", ("village",), "record_visit", "record_check", "report_found", see=frozenset({"see_children", "see_cases"})),
     _role(
         "principal",
         "校长/园长",
@@ -146,6 +151,7 @@ ROLES = (
         "export_lists",
         "keep_calendar",
         "mark_attendance",
+        "record_standing", "record_check",
     ),
     _role("class_teacher", "班主任", ("class",), "record_visit", "mark_attendance", see=frozenset({"see_children", "see_cases"})),
     _role("support_teacher", "帮扶教师", ("class", *SCHOOL), "record_visit", see=frozenset({"see_children", "see_cases"})),

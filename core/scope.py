@@ -97,4 +97,6 @@ ACT_LABELS = {
     "review_close": "批准销号", "file_report": "填报月报", "sign_report": "签字", "accept_report_group": "教育组接收",
     "accept_report_bureau": "教育局接收", "tick_paper_report": "纸质已收",
     "keep_calendar": "登记校历", "keep_terms": "录入学期", "mark_attendance": "登记考勤", "receive_absence_report": "签收48小时报告",
+    "record_standing": "登记去向", "review_standing": "复核去向", "freeze_account": "固定总账", "set_catchments": "划分学区",
+    "record_check": "登记排查", "report_found": "上报摸排儿童",
 }

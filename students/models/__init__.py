@@ -1,6 +1,7 @@
 """Who the children are: one noun a file."""
 
 from students.models.attendance import AttendanceMark, ClassMark, LeaveSlip
+from students.models.catchment import Catchment
 from students.models.child import Child, ChildNumber, ChildPlace, Match
 from students.models.column_mapping import ColumnMapping
 from students.models.enrolment import Enrolment
@@ -11,11 +12,13 @@ from students.models.school_day import SchoolDay
 from students.models.source import KINDS, ListRow, RowIssue, SourceSnapshot, StagedRow
 from students.models.special_group import SpecialGroup
 from students.models.standing import Standing
+from students.models.standing_proposal import StandingProposal, StandingProposalLine
 
 __all__ = [
     "AttendanceMark",
     "COMPULSORY_STAGES",
     "KINDS",
+    "Catchment",
     "Child",
     "ChildNumber",
     "ChildPlace",
@@ -36,4 +39,6 @@ __all__ = [
     "SpecialGroup",
     "StagedRow",
     "Standing",
+    "StandingProposal",
+    "StandingProposalLine",
 ]
