@@ -124,7 +124,10 @@ ROLES = (
         "export_lists",
         "keep_calendar",
     ),
-    _role("village_liaison", "村级联络员", ("village",), "record_visit", "record_check", "report_found", see=frozenset({"see_children", "see_cases"})),
+    _role(
+        "village_liaison", "村级联络员", ("village",), "record_visit", "record_check", "report_found",
+        see=frozenset({"see_children", "see_cases"}),
+    ),
     _role(
         "principal",
         "校长/园长",

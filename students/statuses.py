@@ -33,8 +33,8 @@ select * from (select distinct on (x.child_id, x.kind) x.kind, x.child_id, x.sch
 LINES = f"""
 ranks (code, rank, over_lists) as (values {RANKS}),
 known (kind, child_id, place, class_node, stage, grade, state, since, standing_id, code, reason, over_lists) as (
-    select * from (select distinct on (x.child_id) 'home', x.child_id, h.village_id, null::bigint, null::varchar, null::smallint, null::varchar,
-        x.since, null::bigint, null::varchar, null::varchar, null::boolean
+    select * from (select distinct on (x.child_id) 'home', x.child_id, h.village_id, null::bigint, null::varchar, null::smallint,
+        null::varchar, x.since, null::bigint, null::varchar, null::varchar, null::boolean
     from students_registration x join students_household h on h.id = x.household_id where x.counts and {IN_FORCE} and {OF_THESE}
     order by x.child_id, x.id) home
     union all {ENROLLED}
@@ -63,7 +63,8 @@ judged as (
     select flags.*, case
         when over_lists then code
         when seat_state = '送教' or not attending and roll_state = '送教' then 'home_teaching'
-        when attending and (stage = 'spe' or school in (select p.school_id from students_schoolprofile p where p.kind = '特殊教育')) then 'special_school'
+        when attending and (stage = 'spe' or school in (select p.school_id from students_schoolprofile p where p.kind = '特殊教育'))
+        then 'special_school'
         when attending and on_roll then 'in_school'
         when attending then 'in_school_unrolled'
         when code is not null then code
@@ -94,7 +95,8 @@ select places.id, lines.status, count(*) from lines left join places on places.b
     "class": "level as (select %(level)s::text) select lines.class_node, lines.status, count(*) from lines group by 1, 2",
     "section": """
 areas as materialized (
-    select v.id as home, s.stage, s.id as section, row_number() over (partition by v.id, s.stage order by array_length(o.path, 1) desc, k.id) as nth
+    select v.id as home, s.stage, s.id as section,
+           row_number() over (partition by v.id, s.stage order by array_length(o.path, 1) desc, k.id) as nth
     from core_organization v cross join lateral unnest(v.path) as above(id) join core_organization o on o.id = above.id
     join students_catchment k on k.place_id = o.id and k.school_year = %(school_year)s join students_section s on s.id = k.section_id),
 staged as (
@@ -192,8 +194,8 @@ def ids_of(ask, statuses=None):
 
 
 def children(ask, statuses=None):
-    """The same as a query set. The ids go in as one array: as a subquery they would be looked for once a child where tables have no statistics
-    (see hash_joins)."""
+    """The same as a query set. The ids go in as one array: as a subquery they would be looked for once a child where tables have no
+    statistics (see hash_joins)."""
     ids = Value(ids_of(ask, statuses), output_field=ArrayField(BigIntegerField()))
     return Child.objects.filter(Func(F("pk"), ids, arg_joiner=" = any(", template="%(expressions)s)", output_field=BooleanField()))
 

@@ -75,7 +75,8 @@ def _first_day_after(row):
     if row.get("until"):
         return row["until"] + timedelta(days=1)
     bounds = {
-        "term": lambda: ages.term_bounds(ages.term_of(row["since"])), "school_year": lambda: ages.school_year_bounds(ages.school_year(row["since"])),
+        "term": lambda: ages.term_bounds(ages.term_of(row["since"])),
+        "school_year": lambda: ages.school_year_bounds(ages.school_year(row["since"])),
     }.get(STANDINGS[row["code"]].ends)  # fmt: skip
     return bounds()[1] + timedelta(days=1) if bounds else None
 

@@ -20,7 +20,8 @@ WORDS = {"送教": "12", "缓学": "14", "区外就读": "elsewhere", "外地就
 
 def meanings():
     """{word: (standing code, reason)}: labels, short words and codes of both tables; a code of two or three figures may lack its zero."""
-    known = {word: (row.code, "") for row in STANDINGS.values() if row.entered and row.code != "removed" for word in (row.code, row.label, row.short)}
+    entered = [row for row in STANDINGS.values() if row.entered and row.code != "removed"]
+    known = {word: (row.code, "") for row in entered for word in (row.code, row.label, row.short)}
     for code, label, short, _ in REMOVAL_REASONS:
         meant = standing_of_reason(code)
         for word in (label, short):
@@ -45,7 +46,8 @@ class RowProblem:
 
 
 def read_reasons(path, name, *, children, on):
-    """(rows for explaining.propose, problems) of a workbook; `children`: those within the person's scope. Refuses a file without the header."""
+    """(rows for explaining.propose, problems) of a workbook; `children`: those within the person's scope. A file without the header is
+    refused."""
     known, rows, problems, found = meanings(), [], [], False
     for sheet in read_guarded(path, name):
         header = find_header(sheet.rows, HEADINGS, minimum=2)
@@ -59,7 +61,8 @@ def read_reasons(path, name, *, children, on):
 
 def _read_sheet(sheet, header, known, on, rows, problems):
     for index in range(header.body_start, len(sheet.rows)):
-        cells = {field: sheet.rows[index][column].strip() if column < len(sheet.rows[index]) else "" for field, column in header.columns.items()}
+        line = sheet.rows[index]
+        cells = {field: line[column].strip() if column < len(line) else "" for field, column in header.columns.items()}
         if not (cells.get("meaning") and (cells.get("number") or cells.get("name"))):
             continue
 

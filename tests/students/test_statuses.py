@@ -8,6 +8,7 @@ from io import StringIO
 import pytest
 from django.core.management import CommandError, call_command
 
+from core import crypto
 from core.spreadsheets import Column, SheetOut, write_workbook
 from students import detection, statuses
 from students.actions import explaining, standings
@@ -128,7 +129,8 @@ class TestSums:
 def fill(path, groups):
     """The workbook an officer fills in after the field work: one row for each child of the groups of the truth."""
     columns = [Column(heading, 20) for heading in ("身份证件号", "去向或原因", "起始日期", "去处", "证明文号")]
-    rows = [[number, word, "2020-02-20", "外县", f"证〔2020〕{index}号"] for word, numbers in groups.items() for index, number in enumerate(numbers)]
+    told = [(number, word) for word, numbers in groups.items() for number in numbers]
+    rows = [[number, word, "2020-02-20", "外县", f"证〔2020〕{index}号"] for index, (number, word) in enumerate(told)]
     write_workbook(path, [SheetOut("去向", columns, rows, titles=("去向登记",))])
 
 
@@ -141,12 +143,8 @@ def explain(folder, tmp_path, mode="point"):
     make.person("复核", ("bureau_head", make.county()))
     call_command("record_standings", tmp_path / "去向.xlsx", by="学籍员", approved_by="复核", on=MARCH, stdout=StringIO())
     children = {bytes(child.number_index): child for child in Child.objects.here().exclude(number_index=None)}
-    from core import crypto
-
-    rows = [
-        {"child": children[crypto.blind_index(number, "person.id_number")], "code": "dropout", "since": MARCH, "source": "case", "reference": number[-4:]}
-        for number in gone
-    ]  # fmt: skip
+    out = [(children[crypto.blind_index(number, "person.id_number")], number[-4:]) for number in gone]
+    rows = [{"child": child, "code": "dropout", "since": MARCH, "source": "case", "reference": reference} for child, reference in out]
     standings.record(rows=rows, by=None)
     return truth
 

@@ -14,7 +14,8 @@ def test_every_reason_means_a_standing_that_exists():
     ("reason", "sub", "meant", "word"),
     [
         ("02", "", ("elsewhere", "02"), "区外就读"), ("05", "", ("removed", "05"), "死亡"), ("07", "071", ("removed", "071"), "重复户籍"),
-        ("08", "081", ("graduated", "081"), "已初中毕业"), ("08", "082", ("removed", "082"), "超龄未完成"), ("12", "", ("home_teaching", "12"), "送教上门"),
+        ("08", "081", ("graduated", "081"), "已初中毕业"), ("08", "082", ("removed", "082"), "超龄未完成"),
+        ("12", "", ("home_teaching", "12"), "送教上门"),
         ("14", "", ("deferred", "14"), "延缓入学"), ("06", "", ("removed", "06"), "户籍迁出"),
     ],
 )  # fmt: skip
