@@ -117,10 +117,9 @@ declare(
     ),
     Follow("students.LeaveSlip", words="请假条", ignores=("students.LeaveSlip:slip_stands",)),
     Follow(
-        "students.StandingProposalLine", ignores=("students.StandingProposalLine:append_only",),
+        "students.StandingProposalLine", words="登记的去向", ignores=("students.StandingProposalLine:append_only",),
         unless="exists (select 1 from students_standingproposalline o where o.child_id = p.target and o.proposal_id = t.proposal_id)",
     ),
-    Follow("students.LeaveSlip", ignores=("students.LeaveSlip:slip_stands",)),
     Follow("students.Child", "merged_into", moves=False, why="a record merged earlier stays merged into the record it was merged into"),
     Follow("students.MergeEvent", "source", moves=False, why="the event names the records it was about"),
     Follow("students.MergeEvent", "target", moves=False, why="the event names the records it was about"),
