@@ -2,6 +2,7 @@
 
 from archives.workflow import MONTHLY_REPORT
 from dropout.workflow import CASE
+from students.workflow import ROLL_CHANGE
 
 WORDS = {
     # the house
@@ -53,6 +54,17 @@ WORDS = {
     "leave_slip_withdrawn": "取消假条",
     "leave_slip_photo": "查看假条照片",
     "leave_slips_viewed": "查看学生假条",
+    # the roll lives
+    "roll_change_started": "申请学籍异动",
+    "roll_change_viewed": "查看学籍异动",
+    "roll_change_proof_viewed": "查看异动材料",
+    "roll_change_printed": "打印异动申请表",
+    "roll_changes_exported": "导出学籍异动",
+    "child_asked_by_number": "按证件号查找转入学生",
+    "guardian_called": "电话核实家长",
+    "guardian_phone_viewed": "查看家长电话（核实）",
+    "guardian_calls_drawn": "抽取电话核实样本",
+    "guardian_calls_viewed": "查看电话核实名单",
     # out of school
     "cases_opened": "列为疑似",
     "case_viewed": "查看个案",
@@ -75,5 +87,6 @@ WORDS = {
 }
 # A step of a workflow is worded as its button is.
 WORDS |= {f"case_{name}": f"个案：{step.label}" for name, step in CASE.table.items()}
+WORDS |= {f"roll_change_{name}": f"学籍异动：{step.label}" for name, step in ROLL_CHANGE.table.items()}
 WORDS |= {f"report_{name}": f"月报：{step.label}" for name, step in MONTHLY_REPORT.table.items()}
 WORDS |= {f"{paper}_printed": f"打印：{words}" for paper, words in {"persuasion-record": "劝返记录", "register": "情况登记表"}.items()}

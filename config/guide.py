@@ -10,6 +10,7 @@ from core.scope import grants_of
 LISTS, MATCHES, ACCOUNT, SUSPECTS = "students:snapshot_list", "students:match_list", "students:comparison", "dropout:suspect_list"
 ATTENDANCE, CALENDAR = "students:attendance_day", "students:calendar_list"
 CASES, REPORTS, CHILDREN, SCHOOLS = "dropout:case_list", "archives:report_list", "students:child_list", "students:school_list"
+ROLLS = "students:roll_change_list"
 ACCOUNTS, AUDIT, PARAMETERS = "core:account_list", "core:audit_list", "parameter_list"
 
 READ_LISTS = (
@@ -30,7 +31,7 @@ ACTS = {
     "dropout_officer": (
         ("看总账，从“户籍有、学校没有”的孩子中列出疑似", SUSPECTS), ("复核核减，批准销号", CASES), ("接收教育组报来的月报，催报", REPORTS), *READ_LISTS,
     ),
-    "roll_officer": (*READ_LISTS, ("撤销入错的最近一批名单", LISTS), ("查学籍：有学籍不在校、在校无学籍、双重学籍", ACCOUNT)),
+    "roll_officer": (*READ_LISTS, ("核办学籍异动，抽查打电话问家长是不是自愿", ROLLS), ("撤销入错的最近一批名单", LISTS), ("查学籍：有学籍不在校、在校无学籍、双重学籍", ACCOUNT)),
     "finance_officer": (("查学生、学校", CHILDREN),),
     "archivist": (("查月报、个案，下载打印", REPORTS),),
     "auditor": (*READ_ALL, ("查谁看过、改过什么", AUDIT)),
@@ -45,9 +46,12 @@ ACTS = {
         ("登记返校、安置", CASES),
     ),
     "village_liaison": (VISIT,),
-    "principal": (("核对月报并签字（要再输一次密码）", REPORTS), ("返校学生巩固期满，提出销号", CASES), ("看本校学生和总账", SCHOOLS), MARK, KEEP_DAYS),
+    "principal": (
+        ("审核本校转出、转入、休学等学籍异动", ROLLS), ("核对月报并签字（要再输一次密码）", REPORTS), ("返校学生巩固期满，提出销号", CASES), ("看本校学生和总账", SCHOOLS), MARK, KEEP_DAYS,
+    ),
     "school_aid_admin": (("查本校学生、特殊群体；需要完整证件号时写明事由", CHILDREN),),
     "school_clerk": (
+        ("办转学、休学、复学：在学生页申请，监护人签名、上传证明；县外来的从“接收转入学生”开始", ROLLS),
         ("每月填报月报：数字由系统算好，写第二部分；本月无变化可报零报告", REPORTS), ("学生旷课多日找不到，在学生页“列为疑似”", CHILDREN),
         ("返校学生登记安置、出勤", CASES), VISIT, MARK, KEEP_DAYS,
     ),

@@ -18,6 +18,7 @@ MENU = (
         ("学校", "students:school_list", ("see_schools",)),
         ("考勤", "students:attendance_day", ("see_children",)),
         ("校历", "students:calendar_list", ("see_schools",)),
+        ("学籍异动", "students:roll_change_list", ("see_children",)),
         ("名单导入", "students:snapshot_list", ("import_lists", "approve_import")),
         ("待确认匹配", "students:match_list", ("decide_match",)),
     ]),

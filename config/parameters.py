@@ -13,7 +13,10 @@ from core.actions.parameters import set_parameter
 from core.models import Parameter
 from core.scope import require
 from dropout.workflow import CLOSE_ATTENDANCE_DAYS
+from students.actions.calling import CALL_SHARE
 from students.actions.snapshots import CHANGE_SHARE
+from students.reports.roll_changes import REMIND_DAYS
+from students.workflow import REVIEW_DAYS, SIDE_DAYS
 
 
 @dataclass(frozen=True)
@@ -33,6 +36,10 @@ SETTINGS = (
     Setting("due_day", "月报报送日（每月几号，遇休息日提前）", DUE_DAY, 1, 31),
     Setting("close_attendance_days", "返校后连续到校多少天可以销号（天）", CLOSE_ATTENDANCE_DAYS, 1, 200),
     Setting("import_change_share", "名单增减超过多少要第二人批准（0.2 即两成）", CHANGE_SHARE, 0.01, 1, whole=False),
+    Setting("transfer_workdays", "学籍异动每所学校的核办期限（工作日）", SIDE_DAYS, 1, 60),
+    Setting("roll_review_workdays", "学籍异动教育局的核办期限（工作日）", REVIEW_DAYS, 1, 60),
+    Setting("guardian_call_share", "休学、转学电话核实家长的抽查比例（0.2 即两成）", CALL_SHARE, 0, 1, whole=False),
+    Setting("suspension_reminder_days", "休学期满前多少天提醒复学（天）", REMIND_DAYS, 1, 120),
 )
 KNOWN = {setting.name: setting for setting in SETTINGS}
 

@@ -1,5 +1,6 @@
 from django.urls import path
 
+from students import roll_urls
 from students.record_urls import routes as record_routes
 from students.views import (
     attendance,
@@ -53,4 +54,5 @@ urlpatterns = [
     path("account/export/", comparison.comparison_export, name="comparison_export"),
     path("matches/", matches.match_list, name="match_list"),
     path("matches/<uuid:public_id>/", matches.match_decide, name="match_decide"),
+    *roll_urls.urlpatterns,
 ]

@@ -8,7 +8,7 @@ from django.utils import timezone
 from core.models import Organization
 from core.scope import has_permission
 from core.worklist import WorkItem
-from students import attendance
+from students import attendance, roll_worklist
 from students.models import SourceSnapshot
 from students.reports import matches
 
@@ -16,7 +16,8 @@ from students.reports import matches
 def summary(user, on):
     """Half-days to be marked, lists that wait for approval and matches that wait for a word, for those who may do it."""
     lines = (lists_to_approve(user), lists_received(user), matches_to_decide(user))
-    return [item for item in (*attendance_to_mark(user, on), *lines) if item and item.count]
+    lines = (*attendance_to_mark(user, on), *lines, *roll_worklist.roll_changes_waiting(user, on))
+    return [item for item in lines if item and item.count]
 
 
 def attendance_to_mark(user, on):

@@ -11,7 +11,7 @@ from django.apps import apps
 from django.db import models
 from pghistory.models import Event
 
-from students.models import Child, ChildNumber, ListRow
+from students.models import Child, ChildNumber, ListRow, RollChange
 
 
 @dataclass(frozen=True)
@@ -89,13 +89,29 @@ PARTICULARS = (
 OVERLAPS = """exists (select 1 from students_enrolment o where o.child_id = {child} and o.kind = t.kind and o.accepted and o.id <> t.id
                and daterange(o.since, o.until, '[)') && daterange(t.since, t.until, '[)'))"""
 
+
+
+def two_open_changes(pairs):
+    """{source id: sentence} where both records have a roll change under way: a child has one at a time."""
+    children = {pk for pair in pairs for pk in pair}
+    unclosed = dict(RollChange.objects.open().filter(child__in=children).values_list("child", "number"))
+    return {
+        source: f"两条记录各有一项没有办结的学籍异动({unclosed[source]}、{unclosed[target]}),不能直接合并。请先把其中一项办结或撤回。"
+        for source, target in pairs
+        if source in unclosed and target in unclosed
+    }
+
+
 declare(
+    Follow(
+        "students.RollChange", words="学籍异动", clashes=two_open_changes, ignores=("students.RollChange:roll_change_identity",)
+    ),
     Follow("students.ListRow", words="名单行"),
     Follow("students.ChildNumber", words="号码"),
     Follow("students.Registration", words="户籍登记", images=("until",)),
     Follow("students.SpecialGroup", words="特殊群体", images=("until",)),
     Follow(
-        "students.Enrolment", words="学籍与在校", images=("accepted", "since", "until"),
+        "students.Enrolment", words="学籍与在校", images=("accepted", "since", "until", "ended_by", "ended_on"),
         fits=f"update students_enrolment t set accepted = false from merging_pair p"
              f" where {{chosen}} and t.accepted and {OVERLAPS.format(child='p.target')}",
         unfit="update students_enrolment t set accepted = false where t.accepted and t.id = any(%(ids)s)",

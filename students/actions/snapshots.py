@@ -10,7 +10,7 @@ from core import audit, scope
 from core.files import store
 from core.models import Parameter
 from core.workflow import Refused
-from students.actions import applying, linking, merging, notifying
+from students.actions import applying, linking, merging, notifying, reconciling
 from students.actions.changes import differences
 from students.actions.previewing import OUTCOME_STEPS, count_vanished, count_warned
 from students.models import SourceSnapshot
@@ -128,6 +128,7 @@ def approve(*, snapshot, by, on_step=lambda done, total: None):
     applying.apply(snapshot, on_step)
     notifying.follow(by=by)
     merging.belong_to(snapshot, after=before)
+    reconciling.settle()
     snapshot.state, snapshot.approved_by, snapshot.applied_at = SourceSnapshot.State.APPLIED, by, timezone.now()
     snapshot.save(update_fields=["state", "approved_by", "applied_at"])
     audit.record(

@@ -5,7 +5,7 @@ from django.utils import timezone
 
 from core import audit, scope
 from core.workflow import Refused
-from students.actions import deriving, linking, merging, notifying, placing
+from students.actions import deriving, linking, merging, notifying, placing, reconciling
 from students.actions.following import references
 from students.models import (
     Child,
@@ -52,6 +52,7 @@ def undo(*, snapshot, by):
         cursor.execute("select pg_advisory_xact_lock(hashtext('students.lists'))")
     linking.open_touched(snapshot)
     _part_what_it_joined(snapshot)
+    reconciling.keep_acts(snapshot)
     brought = ListRow.objects.filter(snapshot=snapshot)
     for model in ROW_FACTS:
         model.objects.filter(row__in=brought).delete()
@@ -59,6 +60,7 @@ def undo(*, snapshot, by):
     brought.delete()
     _reopen(snapshot)
     deriving.derive()
+    reconciling.reconcile()
     notifying.follow(by=by)
     placing.place()
     _remove_own_children(snapshot)
@@ -80,8 +82,9 @@ def _part_what_it_joined(snapshot):
 def _reopen(snapshot):
     """Rows the batch closed stand again, and so do the facts that were closed with them."""
     closed = list(ListRow.objects.filter(closed_by=snapshot).values_list("pk", flat=True))
-    for model in ROW_FACTS:
+    for model in (Registration, SpecialGroup):
         model.objects.filter(row__in=closed).update(until=None)
+    reconciling.reopen(snapshot)
     ListRow.objects.filter(pk__in=closed).update(until=None, closed_by=None)
     before = (
         SourceSnapshot.objects.filter(

@@ -7,6 +7,7 @@ from students.models.column_mapping import ColumnMapping
 from students.models.enrolment import Enrolment
 from students.models.household import Household, Registration
 from students.models.merge import MergeEvent
+from students.models.roll_change import GuardianCall, RollChange, RollChangeEvent, RollChangeProof
 from students.models.school import COMPULSORY_STAGES, SchoolProfile, Section
 from students.models.school_day import SchoolDay
 from students.models.source import KINDS, ListRow, RowIssue, SourceSnapshot, StagedRow
@@ -25,12 +26,16 @@ __all__ = [
     "ClassMark",
     "ColumnMapping",
     "Enrolment",
+    "GuardianCall",
     "Household",
     "LeaveSlip",
     "ListRow",
     "Match",
     "MergeEvent",
     "Registration",
+    "RollChange",
+    "RollChangeEvent",
+    "RollChangeProof",
     "RowIssue",
     "SchoolDay",
     "SchoolProfile",

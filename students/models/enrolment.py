@@ -73,6 +73,9 @@ class Enrolment(models.Model):
     until = models.DateField(null=True, blank=True)
     row = models.ForeignKey("students.ListRow", on_delete=models.PROTECT, null=True, related_name="enrolments", db_index=False)
     roll_number_index = models.BinaryField(max_length=32, null=True, blank=True)
+    made_by = models.UUIDField(null=True, help_text="public_id of the act (roll change, turn of the year, merger) that made it")
+    ended_by = models.UUIDField(null=True, help_text="public_id of the act that ended it")
+    ended_on = models.DateField(null=True, help_text="`until` as that act set it; students.actions.reconciling holds to it")
 
     objects = EnrolmentQuerySet.as_manager()
 
@@ -80,9 +83,15 @@ class Enrolment(models.Model):
         indexes = [
             models.Index(fields=["child", "kind"], name="enrolment_child"),
             models.Index(fields=["school", "kind"], name="enrolment_school"),
+            models.Index(fields=["made_by"], condition=~Q(made_by=None), name="enrolment_made_by"),
+            models.Index(fields=["ended_by"], condition=~Q(ended_by=None), name="enrolment_ended_by"),
         ]
         constraints = [
             models.UniqueConstraint(fields=["row"], name="enrolment_once_a_row"),
+            models.CheckConstraint(condition=Q(made_by=None) | Q(row=None), name="enrolment_by_list_or_act"),
+            models.CheckConstraint(
+                condition=Q(ended_by=None, ended_on=None) | Q(ended_by__isnull=False, ended_on__isnull=False), name="enrolment_ended_by_act"
+            ),
             models.CheckConstraint(condition=Q(until=None) | Q(until__gte=models.F("since")), name="enrolment_dates"),
             models.UniqueConstraint(fields=["child", "kind"], condition=Q(accepted=True, until=None), name="enrolment_one_open"),
             *(

@@ -5,6 +5,7 @@ from itertools import pairwise
 from django.db.models import Q
 
 from core import crypto
+from core.scope import granted_nodes
 from students.models import KINDS, Child, Enrolment, Household, ListRow, Match, MergeEvent, Registration, SpecialGroup
 from students.reports.children import grade_text
 from students.rules import codes
@@ -29,6 +30,8 @@ def portrait(child, on, *, shown, user):
         "merges": MergeEvent.objects.about([child.pk]).select_related("source", "target", "by"),
         "evidence": evidence(child),
         "history": history(child),
+        "changes": child.roll_changes.with_places(),
+        "may_change": bool(set(granted_nodes(user, "start_roll_change")) & set(child.scope_nodes)),
         "warnings": warnings(child, enrolments, registrations, on),
     }
 

@@ -6,7 +6,7 @@ from datetime import date
 from core import crypto, files
 from students.models import ChildNumber, LeaveSlip, Match, SchoolDay, SourceSnapshot
 from tests.access import Route, of_child, of_node
-from tests.students import access_records
+from tests.students import access_records, access_rolls
 
 
 def household(**more):
@@ -164,3 +164,4 @@ ROUTES = {
     "students:match_list": Route(see="decide_match"),
     "students:match_decide": match(act="decide_match", methods=BOTH),
 }
+ROUTES |= access_rolls.ROUTES

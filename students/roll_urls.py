@@ -1,0 +1,19 @@
+"""Addresses of the roll: changes, calls, the turn of the year, registration."""
+
+from django.urls import path
+
+from students.views import guardian_calls, roll_change_steps, roll_changes
+
+urlpatterns = [
+    path("roll-changes/", roll_changes.roll_change_list, name="roll_change_list"),
+    path("roll-changes/export/", roll_changes.roll_change_export, name="roll_change_export"),
+    path("roll-changes/arrival/", roll_change_steps.roll_change_arrival, name="roll_change_arrival"),
+    path("roll-changes/calls/", guardian_calls.guardian_call_list, name="guardian_call_list"),
+    path("roll-changes/calls/draw/", guardian_calls.guardian_call_draw, name="guardian_call_draw"),
+    path("roll-changes/of/<uuid:public_id>/", roll_change_steps.roll_change_start, name="roll_change_start"),
+    path("roll-changes/proofs/<uuid:public_id>/", roll_changes.roll_change_proof, name="roll_change_proof"),
+    path("roll-changes/<uuid:public_id>/", roll_changes.roll_change_detail, name="roll_change_detail"),
+    path("roll-changes/<uuid:public_id>/print/", roll_changes.roll_change_print, name="roll_change_print"),
+    path("roll-changes/<uuid:public_id>/call/", roll_change_steps.roll_change_call, name="roll_change_call"),
+    path("roll-changes/<uuid:public_id>/<slug:name>/", roll_change_steps.roll_change_step, name="roll_change_step"),
+]

@@ -1,0 +1,65 @@
+"""Rows of the access table for the pages of the roll."""
+
+from datetime import date
+
+from core import files
+from students.models import RollChange, RollChangeProof
+from tests.access import Route, of_child
+
+
+def change_of(house, side):
+    """A roll change of the side's child, made once: a transfer out, at the child's own school."""
+    child = getattr(house.children, side)
+    found = RollChange.objects.filter(child=child).first()
+    if found is None:
+        school = house.nodes.school if side == "own" else house.nodes.other_school
+        by = house.people["roll_officer"]
+        found = RollChange.objects.create(
+            number=f"异〔2026〕{child.pk}", kind="transfer_out", child=child, school=school, nodes=sorted(school.path), reason="搬家",
+            effective_on=date(2026, 9, 1), started_on=date(2026, 9, 1), started_by=by, place="邻县",
+        )  # fmt: skip
+    return found
+
+
+def change(**more):
+    """Seen through the child, and by the school it names."""
+    more = {"own": lambda house: {"public_id": change_of(house, "own").public_id}, **more}
+    more = {"foreign": lambda house: {"public_id": change_of(house, "foreign").public_id}, **more}
+    return Route(
+        see="see_children",
+        nodes=lambda house: [*house.children.own.scope_nodes, *house.nodes.school.path],
+        foreign_nodes=lambda house: [*house.children.foreign.scope_nodes, *house.nodes.other_school.path],
+        **more,
+    )
+
+
+def proof_of(house, side):
+    held = change_of(house, side)
+    found = held.proofs.first()
+    if found is None:
+        by = house.people["roll_officer"]
+        file = files.store(b"%PDF-1.4 invented", "paper.pdf", "application/pdf", by)
+        found = RollChangeProof.objects.create(change=held, kind="other", attachment=file, added_by=by)
+    return {"public_id": found.public_id}
+
+
+def step(house, side):
+    return {"public_id": change_of(house, side).public_id, "name": "withdraw"}
+
+
+POST, BOTH = ("post",), ("get", "post")
+ROUTES = {
+    "students:roll_change_list": Route(see="see_children"),
+    "students:roll_change_export": Route(see="see_children", act="export_lists", methods=POST),
+    "students:roll_change_arrival": Route(see="start_roll_change", methods=BOTH),
+    "students:roll_change_start": of_child("see_children", act="start_roll_change", methods=BOTH),
+    "students:roll_change_detail": change(),
+    "students:roll_change_print": change(),
+    "students:roll_change_proof": change(own=lambda house: proof_of(house, "own"), foreign=lambda house: proof_of(house, "foreign")),
+    "students:roll_change_call": change(act="call_guardian", methods=BOTH),
+    "students:roll_change_step": change(
+        act="start_roll_change", methods=BOTH, own=lambda house: step(house, "own"), foreign=lambda house: step(house, "foreign")
+    ),
+    "students:guardian_call_list": Route(see="call_guardian"),
+    "students:guardian_call_draw": Route(see="call_guardian", methods=POST),
+}
