@@ -90,9 +90,9 @@ def _sheet_records(sheet, meta, name, limits):
     merges = [[*start, *end] for start, end in sheet.merged_cell_ranges or () if end[0] > start[0]]
     yield head_record({"name": meta.name, "hidden": not str(meta.visible).endswith(".Visible"), "merges": merges})
     empty = []  # rows that are left out if nothing comes after them
-    # with the leading empty area: row and column numbers must be those the sender sees
-    for row in sheet.to_python(skip_empty_area=False):
-        texts = _texts(row)
+    before = [""] * (sheet.start[1] if sheet.start else 0)  # rows come from row 1 on, but not from column A
+    for row in sheet.iter_rows():
+        texts = before + _texts(row)
         if any(texts):
             yield from empty
             empty.clear()

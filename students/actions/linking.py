@@ -20,6 +20,7 @@ RULE_VERSION = 1
 
 # rows written a moment ago have no statistics: the planner would take 17,000 for one and walk them in nested loops
 NO_STATISTICS_YET = "set local enable_nestloop = off"
+ONE_BY_ONE = "set local enable_nestloop = on"  # a look-up of one row would hash a whole county
 TOUCHED = (
     NO_STATISTICS_YET,
     "create temporary table if not exists touched_child (child_id bigint) on commit drop",
@@ -69,9 +70,12 @@ def link(snapshot):
     births.make({"snapshot": snapshot.pk, "coverage": snapshot.coverage_id})
     with connection.cursor() as cursor:
         cursor.execute(ROLL_NUMBERS, {"snapshot": snapshot.pk})
-    for odd in doubtful(snapshot):
-        settle_one(odd, snapshot)
+    odd_rows = doubtful(snapshot)
     with connection.cursor() as cursor:
+        cursor.execute(ONE_BY_ONE)
+        for odd in odd_rows:
+            settle_one(odd, snapshot)
+        cursor.execute(NO_STATISTICS_YET)
         cursor.execute(TIE)
 
 

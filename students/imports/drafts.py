@@ -91,7 +91,10 @@ class Context:
             return None
         if usable:
             return self.identity_index.index(draft.number.text)
-        return self.identity_index.index(f"none:{names.name_key(draft.name)}:{draft.birth}:{draft.roll_number or draft.place}")
+        where = draft.roll_number or draft.place
+        if names.is_one_word(draft.name, draft.facts.get("ethnic") or ""):  # two girls called 卓玛 are born on one day in one school
+            where += f":{draft.facts.get('class') or ''}"
+        return self.identity_index.index(f"none:{names.name_key(draft.name)}:{draft.birth}:{where}")
 
 
 COLUMNS = (
