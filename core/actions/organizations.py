@@ -35,3 +35,20 @@ def add_nodes(rows):
         made.append(node)
     Organization.objects.bulk_create(made, batch_size=1000)
     return made
+
+
+MOVE = """
+with moved as (select unnest(%(nodes)s::bigint[]) as id, unnest(%(parents)s::bigint[]) as parent_id)
+update core_organization o set path = p.path || o.path[array_position(o.path, m.id):],
+       parent_id = case when o.id = m.id then m.parent_id else o.parent_id end,
+       version = o.version + case when o.id = m.id then 1 else 0 end
+from moved m join core_organization p on p.id = m.parent_id where o.path @> array[m.id]
+"""
+
+
+@transaction.atomic
+def move_nodes(moves):
+    """Hang nodes elsewhere: {node id: new parent's id}, nothing below one of them being moved too. What is below goes along; every path
+    follows. What is derived from paths, such as what a person may see, is the caller's to refresh."""
+    with connection.cursor() as cursor:
+        cursor.execute(MOVE, {"nodes": list(moves), "parents": list(moves.values())})

@@ -53,7 +53,7 @@ def _schools(rows, snapshot):
     """Schools hang under the education group of their township, teaching points under their school, the rest on the bureau."""
     root = snapshot.coverage
     known = {node.code: node for node in Organization.objects.exclude(kind=Organization.Kind.CLASS)}
-    groups = _education_groups({row.facts["township"] for row in rows} - {""}, known, root)
+    groups = education_groups({row.facts["township"] for row in rows} - {""}, known, root)
     for points in (False, True):
         wanted, chosen = [], []
         for row in rows:
@@ -87,7 +87,7 @@ def _parent_school(facts, known):
     return known.get(facts.get("parent_school") or "") if facts.get("kind") == "teaching_point" else None
 
 
-def _education_groups(townships, known, root):
+def education_groups(townships, known, root):
     """The education group beside each township that has schools; made where there is none yet."""
     missing = [code for code in sorted(townships) if f"{code}-EG" not in known]
     rows = [
@@ -97,6 +97,13 @@ def _education_groups(townships, known, root):
     ]
     known |= {node.code: node for node in add_nodes(rows)}
     return {code: known[f"{code}-EG"] for code in townships if f"{code}-EG" in known}
+
+
+def township_of(said, places):
+    """Code of the township that a school's row names by its code, by a village's code or by its name; "" where there is none."""
+    code = said.ljust(12, "0") if said.isdigit() else ""
+    code = code[:9] + "000" if code in places.villages else code
+    return code if code in places.townships else places.township("" if said.isdigit() else said)
 
 
 def _profiles(rows, known):

@@ -1,6 +1,6 @@
-"""What follows from the further lists: memberships, and standings of the dead, the moved and those schooled elsewhere (domain.md §3.5).
+"""What follows from notices: standings of the dead, the moved and those schooled elsewhere (domain.md §3.5).
 
-Works on the table touched_child of linking.open_touched and on the batch's own rows; running it twice changes nothing.
+Works on the table touched_child of linking.open_touched; running it twice changes nothing.
 """
 
 from datetime import date
@@ -9,30 +9,16 @@ from django.db import connection
 
 from students.actions import standings
 from students.models import ListRow, Standing
-from students.rules.kinds import GROUP_KINDS
 
 SOURCE = "list"
 NOTICE_KINDS = ("movements", "elsewhere")
 DIED, MOVED_OUT = "died", "moved_out"
 REASONS = {DIED: "05", MOVED_OUT: "06"}
-GROUPS = """
-insert into students_specialgroup (child_id, code, label, household_number, details, since, until, row_id)
-select l.child_id, l.facts ->> 'code', left(coalesce(l.facts ->> 'label', ''), 40), left(coalesce(l.facts ->> 'household_number', ''), 40),
-       jsonb_strip_nulls(jsonb_build_object('martyr', l.facts -> 'martyr', 'unit', l.facts -> 'unit',
-                                            'certificate', l.facts -> 'certificate')),
-       coalesce((l.facts ->> 'starts')::date, l.since),
-       case when l.facts ->> 'ends' is not null
-            then greatest((l.facts ->> 'ends')::date + 1, coalesce((l.facts ->> 'starts')::date, l.since)) end, l.id
-from students_listrow l
-where l.kind = any(%(kinds)s) and l.until is null and l.child_id in (select child_id from touched_child)
-  and not exists (select 1 from students_specialgroup g where g.row_id = l.id)
-"""
 
 
 def follow(*, by):
-    """Memberships and standings in line with the rows of the touched children."""
+    """Standings in line with the rows of the touched children."""
     with connection.cursor() as cursor:
-        cursor.execute(GROUPS, {"kinds": list(GROUP_KINDS)})
         cursor.execute("select exists (select 1 from students_listrow where kind = any(%s))", [list(NOTICE_KINDS)])
         (told,) = cursor.fetchone()
         if not told:

@@ -45,7 +45,7 @@ def schools(cells, context):
         if not kind:
             cells.refuse("kind", problem or "办学类型为空。请填小学、初中、九年一贯制等类型。")
         cells.note("kind", f"{problem or '办学类型为空'},按校名记为{codes.SCHOOL_KINDS[kind].label}。")
-    township = _township(cells, context)
+    township, said = _township(cells, context)
     boarding = cells.parsed("boarding", values.parse_yes_no, False)
     parent_text = cells.text("parent_school")
     parent = context.school(parent_text, "") or context.school("", parent_text)
@@ -57,22 +57,26 @@ def schools(cells, context):
         "parent_school": parent,
         "parent_name": parent_text,
     }
+    if said:
+        facts["township_said"] = said
     return Draft(person=facts["code"], name=name, facts=facts)
 
 
 def _township(cells, context):
-    """The township's node code; a school of an unknown township hangs on the bureau, with a warning."""
+    """(the township's node code, what was said of one that nobody knows yet): such a school hangs on the bureau, with a warning, until the
+    divisions come."""
     code, name = clean_code(cells.text("township_code")), cells.text("township")
     full = code.ljust(12, "0") if code.isdigit() else ""
     kind = context.nodes.get(full, ("",))[0]
     if kind == "village":
         full, kind = full[:9] + "000", "township"
     if kind == "township" and full in context.nodes:
-        return full
+        return full, ""
     found = context.places.township(name or ("" if code.isdigit() else code))
     if not found and (code or name) and kind != "bureau":
-        cells.note("township_code" if code else "township", f"行政区划里没有“{code or name}”,学校暂直属教育局。请先导入行政区划。")
-    return found
+        cells.note("township_code" if code else "township", f"行政区划里没有“{code or name}”,学校暂直属教育局。导入行政区划后会自动归到乡镇。")
+        return "", name or code
+    return found, ""
 
 
 def _level_of(code):

@@ -77,7 +77,8 @@ def test_a_row_that_says_the_contrary_of_its_list_is_refused(children, tmp_path)
 
 def test_who_the_state_pays_is_known_and_no_beneficiary(children, tmp_path):
     load(tmp_path, "state_paid", [member(A, 单位="东关镇政府", 供养类型="全额")], **children)
-    assert SpecialGroup.objects.listed(APRIL).get().details == {"unit": "东关镇政府"}
+    group = SpecialGroup.objects.listed(APRIL).get()
+    assert (group.code, group.label, group.row.facts["unit"]) == ("F1", "全额", "东关镇政府")
     assert in_force() == set()
 
 
@@ -133,6 +134,11 @@ def test_a_certificate_that_came_before_its_child_waits_for_it(places, tmp_path)
     assert not Standing.objects.exists()
     load(tmp_path, "hukou", [resident(A)], **places)
     assert Standing.objects.get().child.name == "王一"
+
+
+def test_a_child_that_only_the_platform_knows_is_a_child(places, tmp_path):
+    load(tmp_path, "platform", [member(A, 平台序号="PT-0008")], **places)
+    assert ListRow.objects.get(kind="platform").child == Child.objects.get(name="王一")
 
 
 def test_the_platforms_list_keeps_its_serial(children, tmp_path):

@@ -6,8 +6,10 @@ import random
 
 import pytest
 
+from core.models import Organization
 from students import detection, imports
 from students.actions import snapshots
+from students.models import SchoolProfile
 from tests import make
 from tests.students.lists import FILES, MARCH, SAMPLES
 
@@ -15,6 +17,7 @@ LISTS = [kind for kind in FILES if kind not in ("divisions", "schools")]
 ORDERS = [["divisions", "schools", *random.Random(seed).sample(LISTS, len(LISTS))] for seed in range(4)] + [
     ["hukou", "divisions", "schools", "disabled", "attending", "poverty", "roll", "civil_affairs"],
     ["roll", "attending", "poverty", "hukou", "disabled", "schools", "civil_affairs", "divisions"],
+    ["schools", "hukou", "civil_affairs", "roll", "disabled", "attending", "poverty", "divisions"],
 ]
 KEYS = ("registered", "on_roll_and_attending", "attending_not_on_roll", "on_roll_not_attending", "neither", "registered_elsewhere")
 
@@ -52,6 +55,8 @@ def test_tiny_in_any_order(order, officer):
     folder = SAMPLES / "tiny"
     taken = take_in(folder, order, officer)
     check(folder, json.loads((folder / "truth.json").read_text()))
+    assert not Organization.objects.filter(kind="school", parent=make.county()).exclude(profile__township=None).exists()
+    assert SchoolProfile.objects.filter(township=None).count() == 0
     roll = taken["roll"]
     if order.index("roll") < order.index("schools"):  # a school that nobody has named yet is no mistake of the row
         assert (roll.new, roll.refused_rows) == (505, 3)
