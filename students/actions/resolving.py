@@ -7,7 +7,7 @@ from django.db import connection
 from core.actions.organizations import move_nodes
 from core.crypto import Indexer
 from core.models import Organization
-from students.actions import county, deriving, linking, placing
+from students.actions import county, deriving, placing
 from students.models import ListRow, SchoolProfile
 from students.rules.naming import Places
 
@@ -24,13 +24,13 @@ TOUCH_BELOW = "insert into touched_child select id from students_child where sco
 
 
 def resolve(snapshot):
-    """After the divisions of `snapshot` stand: tie to them what came before, and derive anew for every child whose place changed."""
+    """After the divisions of `snapshot` stand: tie to them what came before, and derive anew for every child whose place changed. Adds to
+    the table touched_child, which the application of the batch has opened."""
     if snapshot.kind != "divisions":
         return
     nodes = list(Organization.objects.exclude(kind=Kind.CLASS).values_list("id", "kind", "code", "name"))
     root = snapshot.coverage
     places, ids = Places([node[1:] for node in nodes], root.name), {code: pk for pk, _, code, _ in nodes}
-    linking.open_touched(snapshot)
     rows = _name_villages(places, ids)
     moved = _place_schools(places, ids, root)
     with connection.cursor() as cursor:
