@@ -28,6 +28,8 @@ select * from (select distinct on (x.child_id, x.kind) x.kind, x.child_id, x.sch
         null::bigint, null::varchar, null::varchar, null::boolean
     from students_enrolment x where x.counts and {IN_FORCE} and {OF_THESE} order by x.child_id, x.kind, x.accepted desc, x.id) enrolled
 """
+BELOW_KIND = """select v.id from core_organization v cross join lateral unnest(v.path) as above(id)
+    join core_organization o on o.id = above.id and (o.kind = %(unplaced)s or %(unplaced)s = 'school' and o.kind = 'teaching_point')"""
 # Everything known of a child is gathered by one grouping, not by joins: right after an import no table has statistics, and a plan that
 # joins in nested loops would walk a county's roll once for every child.
 LINES = f"""
@@ -78,8 +80,9 @@ lines as (
     where (%(home)s::bigint is null or home in (select id from core_organization where path @> array[%(home)s::bigint]))
       and (%(seat)s::bigint is null or school in (select id from core_organization where path @> array[%(seat)s::bigint]))
       and (%(class)s::bigint is null or class_node = %(class)s)
-      and (%(unplaced)s::text is null
-           or %(unplaced)s = 'school' and school is null or %(unplaced)s = 'class' and class_node is null))
+      and (%(unplaced)s::text is null or %(unplaced)s = 'section' or %(unplaced)s = 'class' and class_node is null
+           or %(unplaced)s in ('township', 'village', 'group') and home not in ({BELOW_KIND})
+           or %(unplaced)s in ('school', 'education_group') and (school is null or school not in ({BELOW_KIND}))))
 """
 COUNTED = "select status, reason, on_roll or attending as listed, count(*) from lines group by 1, 2, 3"
 BY_PLACE = {
@@ -118,8 +121,8 @@ from lines left join students_standing s on s.id = lines.by_standing
 
 @dataclass(frozen=True)
 class Ask:
-    """Of which day, ages and rule, within which nodes (None: all), and of which place: a node, or the children whom a level leaves without
-    one (`unplaced`: school or class)."""
+    """Of which day, ages and rule, within which nodes (None: all), and of which place: a node, a section of the catchments, or the children
+    whom a level leaves without a place (`unplaced`: the level)."""
 
     on: date
     low: int = 6
@@ -128,6 +131,7 @@ class Ask:
     nodes: tuple | None = None
     node: Organization | None = None
     unplaced: str | None = None
+    section: int | None = None
 
     def names(self, children=None, **more):
         first, last = births(self.mode, self.low, self.high, self.on)
@@ -179,18 +183,26 @@ def counted(ask):
 
 def counted_by(level, ask):
     """{node id (section id for `section`), None for children without one: {status: count}}; the rows add up to `counted`."""
-    how, year = LEVELS[level][0], ages.school_year(ask.on)
-    twelve = ages.years_before(date(year, *ages.DEFAULT_CUTOFF), 12)
     rows = {}
-    for place, status, count in read(f", {BY_PLACE[how]}", ask.names(level=level, school_year=year, twelve=twelve)):
+    for place, status, count in read(f", {BY_PLACE[LEVELS[level][0]]}", ask.names(level=level, **_year(ask))):
         rows.setdefault(place, dict.fromkeys((row.code for row in STATUS_LIST), 0))[status] = count
     return rows
 
 
 def ids_of(ask, statuses=None):
     """Ids of the children behind a figure: those of `statuses` (all where None)."""
-    condition = "" if statuses is None else "where status = any(%(statuses)s)"
-    return [pk for (pk,) in read(f"select id from lines {condition}", ask.names(statuses=list(statuses or ())))]
+    condition = "" if statuses is None else "and status = any(%(statuses)s)"
+    names = ask.names(statuses=list(statuses or ()), section=ask.section, **_year(ask))
+    if ask.section is None and ask.unplaced != "section":
+        return [pk for (pk,) in read(f"select id from lines where true {condition}", names)]
+    sections = BY_PLACE["section"].partition("select areas.section")[0]
+    joined = "select staged.id from staged left join areas on areas.home = staged.home and areas.stage = staged.wanted and areas.nth = 1"
+    return [pk for (pk,) in read(f", {sections} {joined} where areas.section is not distinct from %(section)s {condition}", names)]
+
+
+def _year(ask):
+    year = ages.school_year(ask.on)
+    return {"school_year": year, "twelve": ages.years_before(date(year, *ages.DEFAULT_CUTOFF), 12)}
 
 
 def children(ask, statuses=None):

@@ -2,6 +2,7 @@ from django.urls import path
 
 from students import roll_urls
 from students.record_urls import routes as record_routes
+from students.status_urls import routes as status_routes
 from students.views import (
     attendance,
     attendance_school,
@@ -18,6 +19,7 @@ from students.views import (
 app_name = "students"
 urlpatterns = [
     *record_routes,
+    *status_routes,
     path("students/", children.child_list, name="child_list"),
     path("students/search/", children.child_search, name="child_search"),
     path("students/export/", children.child_export, name="child_export"),

@@ -5,6 +5,7 @@ from django import forms
 from core.models import Organization
 from students.models import KINDS
 from students.rules import ages
+from students.rules.standings import REMOVAL_REASONS, STANDING_LIST, STANDINGS, standing_of_reason
 
 EARLIEST_YEAR, LATEST_YEAR = 1950, 2100  # of the account: ages are counted back from its day
 DAY = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
@@ -93,3 +94,33 @@ class MatchDecisionForm(ReasonForm):
         label="结论", choices=[("yes", "是同一人"), ("no", "不是同一人")], coerce=lambda value: value == "yes", widget=forms.RadioSelect,
         error_messages={"required": "请先选“是同一人”或“不是同一人”。"},
     )  # fmt: skip
+
+
+MEANINGS = [
+    *((row.code, row.label) for row in STANDING_LIST if row.entered and row.code != "removed"),
+    *((code, f"核减 {code} {label}") for code, label, _, standing in REMOVAL_REASONS if standing == "removed" and code not in ("07", "08")),
+]
+
+
+class ReasonsForm(forms.Form):
+    """Where the chosen children are: one reason for all of them, with its proof."""
+
+    meaning = forms.ChoiceField(label="去向或原因", choices=[("", "请选择"), *MEANINGS])
+    since = forms.DateField(label="自哪天起", widget=DAY)
+    until = forms.DateField(label="到哪天止", required=False, widget=DAY, help_text="最后一天；休学必填，不填的按规定期限（学期、学年）到期。")
+    place = forms.CharField(label="去处", required=False, max_length=120, help_text="如：外县一中、县特教学校")
+    document = forms.CharField(label="证明文号", required=False, max_length=80)
+    proof = forms.FileField(label="证明材料（照片或 PDF）", required=False)
+
+    def facts(self):
+        """Keywords of one row for explaining.propose."""
+        given = self.cleaned_data
+        code, reason = (given["meaning"], "") if given["meaning"] in STANDINGS else standing_of_reason(given["meaning"])
+        return {"code": code, "reason": reason} | {key: given[key] for key in ("since", "until", "place", "document")}
+
+
+class ReasonsFileForm(forms.Form):
+    """A filled workbook of reasons."""
+
+    file = forms.FileField(label="填好的工作簿", help_text="列：姓名、身份证件号、去向或原因、起始日期、截止日期、去处、证明文号。")
+    on = forms.DateField(label="没有写起始日期的，自哪天起", widget=DAY)

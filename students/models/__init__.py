@@ -1,5 +1,6 @@
 """Who the children are: one noun a file."""
 
+from students.models.account_version import AccountLine, AccountVersion, ComparisonRun
 from students.models.attendance import AttendanceMark, ClassMark, LeaveSlip
 from students.models.catchment import Catchment
 from students.models.child import Child, ChildNumber, ChildPlace, Match
@@ -16,6 +17,9 @@ from students.models.standing import Standing
 from students.models.standing_proposal import StandingProposal, StandingProposalLine
 
 __all__ = [
+    "AccountLine",
+    "AccountVersion",
+    "ComparisonRun",
     "AttendanceMark",
     "COMPULSORY_STAGES",
     "KINDS",

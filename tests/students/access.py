@@ -6,7 +6,7 @@ from datetime import date
 from core import crypto, files
 from students.models import ChildNumber, LeaveSlip, Match, SchoolDay, SourceSnapshot
 from tests.access import Route, of_child, of_node
-from tests.students import access_records, access_rolls
+from tests.students import access_records, access_rolls, access_statuses
 
 
 def household(**more):
@@ -127,6 +127,7 @@ def slip(**more):
 POST, BOTH = ("post",), ("get", "post")
 ROUTES = {
     **access_records.ROUTES,
+    **access_statuses.ROUTES,
     "students:child_list": Route(see="see_children"),
     "students:child_search": Route(see="see_children", methods=POST),
     "students:child_export": Route(see="see_children", act="export_lists", methods=POST),

@@ -1,0 +1,19 @@
+"""Addresses of the account by status, its reasons and its frozen versions."""
+
+from django.urls import path
+
+from students.views import reasons, statuses, versions
+
+routes = [
+    path("account/statuses/", statuses.status_account, name="status_account"),
+    path("account/statuses/names/", statuses.status_names, name="status_names"),
+    path("account/statuses/export/", statuses.status_export, name="status_export"),
+    path("account/reasons/", reasons.reason_list, name="reason_list"),
+    path("account/reasons/new/", reasons.reason_new, name="reason_new"),
+    path("account/reasons/upload/", reasons.reason_upload, name="reason_upload"),
+    path("account/reasons/<uuid:public_id>/", reasons.reason_detail, name="reason_detail"),
+    path("account/versions/", versions.version_list, name="version_list"),
+    path("account/versions/freeze/", versions.version_freeze, name="version_freeze"),
+    path("account/versions/keep/", versions.run_keep, name="run_keep"),
+    path("account/versions/<uuid:public_id>/", versions.version_detail, name="version_detail"),
+]

@@ -1,0 +1,41 @@
+"""Rows of the access table for the pages of students.status_urls."""
+
+from datetime import date
+
+from students.models import AccountVersion, StandingProposal
+from tests.access import Route
+
+POST = ("post",)
+
+
+def proposal_of(house, node):
+    found = StandingProposal.objects.filter(organization=node).first()
+    return {"public_id": (found or StandingProposal.objects.create(organization=node, proposed_by=house.people["dropout_officer"])).public_id}
+
+
+def version_of(house):
+    asked = {"on": date(2020, 3, 1), "low": 6, "high": 15, "mode": "point", "registered": 0, "figures": {}, "rule_version": 1}
+    found = AccountVersion.objects.first() or AccountVersion.objects.create(number=1, by=house.people["dropout_officer"], **asked)
+    return {"public_id": found.public_id}
+
+
+ROUTES = {
+    "students:status_account": Route(see="see_account"),
+    "students:status_names": Route(see="see_account", query="?status=nowhere"),
+    "students:status_export": Route(see="see_account", act="export_lists", methods=POST),
+    "students:reason_list": Route(see="see_account"),
+    "students:reason_new": Route(see="record_standing", methods=POST),
+    "students:reason_upload": Route(see="record_standing", methods=POST),
+    "students:reason_detail": Route(
+        see="see_account", methods=("get", "post"), own=lambda house: proposal_of(house, house.nodes.township),
+        foreign=lambda house: proposal_of(house, house.nodes.other_township), nodes=lambda house: house.nodes.township.path,
+        foreign_nodes=lambda house: house.nodes.other_township.path,
+    ),
+    "students:version_list": Route(see="see_account"),
+    "students:version_freeze": Route(see="freeze_account", methods=POST),
+    "students:run_keep": Route(see="freeze_account", methods=POST),
+    "students:version_detail": Route(
+        see="see_account", own=version_of, foreign=version_of, nodes=lambda house: house.nodes.root.path,
+        foreign_nodes=lambda house: house.nodes.root.path,
+    ),
+}  # fmt: skip
