@@ -69,6 +69,10 @@ WORDS = {
     "guardian_phone_viewed": "查看家长电话（核实）",
     "guardian_calls_drawn": "抽取电话核实样本",
     "guardian_calls_viewed": "查看电话核实名单",
+    "school_year_turned": "办理学年升级",
+    "school_year_undone": "撤销学年升级",
+    "unplaced_viewed": "查看小升初未升学名单",
+    "unplaced_exported": "导出小升初未升学名单",
     # out of school
     "cases_opened": "列为疑似",
     "case_viewed": "查看个案",

@@ -19,6 +19,8 @@ MENU = (
         ("考勤", "students:attendance_day", ("see_children",)),
         ("校历", "students:calendar_list", ("see_schools",)),
         ("学籍异动", "students:roll_change_list", ("see_children",)),
+        ("学年升级", "students:year_turn_list", ("turn_school_year",)),
+        ("小升初未升学", "students:unplaced_list", ("approve_roll_change", "open_case", "agree_roll_change")),
         ("名单导入", "students:snapshot_list", ("import_lists", "approve_import")),
         ("待确认匹配", "students:match_list", ("decide_match",)),
     ]),

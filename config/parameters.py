@@ -15,6 +15,7 @@ from core.scope import require
 from dropout.workflow import CLOSE_ATTENDANCE_DAYS
 from students.actions.calling import CALL_SHARE
 from students.actions.snapshots import CHANGE_SHARE
+from students.actions.turning import JUNIOR_YEARS, PRIMARY_YEARS
 from students.reports.roll_changes import REMIND_DAYS
 from students.workflow import REVIEW_DAYS, SIDE_DAYS
 
@@ -39,6 +40,8 @@ SETTINGS = (
     Setting("transfer_workdays", "学籍异动每所学校的核办期限（工作日）", SIDE_DAYS, 1, 60),
     Setting("roll_review_workdays", "学籍异动教育局的核办期限（工作日）", REVIEW_DAYS, 1, 60),
     Setting("guardian_call_share", "休学、转学电话核实家长的抽查比例（0.2 即两成）", CALL_SHARE, 0, 1, whole=False),
+    Setting("primary_years", "小学年限（五四制填 5）", PRIMARY_YEARS, 5, 6),
+    Setting("junior_years", "初中年限（五四制填 4）", JUNIOR_YEARS, 3, 4),
     Setting("suspension_reminder_days", "休学期满前多少天提醒复学（天）", REMIND_DAYS, 1, 120),
 )
 KNOWN = {setting.name: setting for setting in SETTINGS}

@@ -100,4 +100,5 @@ ACT_LABELS = {
     "record_standing": "登记去向", "review_standing": "复核去向", "freeze_account": "固定总账", "set_catchments": "划分学区",
     "record_check": "登记排查", "report_found": "上报摸排儿童",
     "start_roll_change": "申请学籍异动", "agree_roll_change": "审核学籍异动", "approve_roll_change": "核办学籍异动", "call_guardian": "电话核实家长",
+    "turn_school_year": "办理学年升级", "change_units": "撤并、更名单位", "register_arrivals": "登记报到",
 }

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from students.views import guardian_calls, roll_change_steps, roll_changes
+from students.views import guardian_calls, roll_change_steps, roll_changes, year_turns
 
 urlpatterns = [
     path("roll-changes/", roll_changes.roll_change_list, name="roll_change_list"),
@@ -16,4 +16,10 @@ urlpatterns = [
     path("roll-changes/<uuid:public_id>/print/", roll_changes.roll_change_print, name="roll_change_print"),
     path("roll-changes/<uuid:public_id>/call/", roll_change_steps.roll_change_call, name="roll_change_call"),
     path("roll-changes/<uuid:public_id>/<slug:name>/", roll_change_steps.roll_change_step, name="roll_change_step"),
+    path("year-turns/", year_turns.year_turn_list, name="year_turn_list"),
+    path("year-turns/apply/", year_turns.year_turn_apply, name="year_turn_apply"),
+    path("year-turns/<uuid:public_id>/", year_turns.year_turn_detail, name="year_turn_detail"),
+    path("year-turns/<uuid:public_id>/undo/", year_turns.year_turn_undo, name="year_turn_undo"),
+    path("unplaced/", year_turns.unplaced_list, name="unplaced_list"),
+    path("unplaced/export/", year_turns.unplaced_export, name="unplaced_export"),
 ]

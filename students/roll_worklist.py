@@ -7,6 +7,11 @@ from core.scope import granted_nodes, has_permission
 from core.worklist import WorkItem
 from students.models import RollChange
 from students.reports import roll_changes as changes
+from students.reports import unplaced
+
+
+def waiting(user, on):
+    return [*roll_changes_waiting(user, on), *unplaced_graduates(user, on)]
 
 
 def roll_changes_waiting(user, on):
@@ -30,3 +35,15 @@ def roll_changes_waiting(user, on):
         WorkItem("休学已期满，没有复学", found["ended"], f"{url}?due=ended", tone="red", note="办复学，或再办休学；找不到人的列为疑似"),
         WorkItem("休学即将期满，提醒复学", found["ending"], f"{url}?due=ending"),
     ]
+
+
+def unplaced_graduates(user, on):
+    """Graduates of primary school who are nowhere: for the people who look for them."""
+    if not any(has_permission(user, verb) for verb in ("approve_roll_change", "open_case", "agree_roll_change")):
+        return []
+    turns = unplaced.last_turns(user, "see_children")
+    if not turns.exists():
+        return []
+    count = unplaced.unplaced(unplaced.graduates(turns, user, "see_children", on)).count()
+    url = reverse("students:unplaced_list")
+    return [WorkItem("小学毕业未升学，去向不明", count, url, tone="red", note="逐个查找，找到的补学籍或外地就读证明，找不到的列为疑似")]

@@ -4,12 +4,13 @@ import tempfile
 from datetime import date
 
 from django.http import QueryDict
+from django.utils import timezone
 
 from core import file_runs, files
 from core.models import AuditEntry
 from core.scope import Forbidden
 from students import imports
-from students.actions import candidates, snapshots
+from students.actions import candidates, snapshots, turning
 from students.filters import Search
 from students.models import SourceSnapshot
 from students.reports import export
@@ -56,3 +57,12 @@ def export_children(run):
         export.write_listing(target.name, listing, entry=entry, full=given["full"])
         stored = files.store(target.name, export.file_name(on, entry), export.MEDIA_TYPE, run.requested_by)
     return f"共 {entry.detail['rows']} 人，编号 {entry.number}。", stored
+
+
+@file_runs.work("turn_school_year", label="学年升级")
+def turn_school_year(run):
+    try:
+        made = turning.turn(node=run.organization, school_year=run.parameters["year"], by=run.requested_by, today=timezone.localdate())
+    except Forbidden as refusal:
+        raise file_runs.RunRefused(str(refusal)) from refusal
+    return f"升级 {made.counts.get('moves', 0)} 人，毕业 {made.counts.get('leaves', 0)} 人，休学不升级 {made.counts.get('stays', 0)} 人。"

@@ -16,7 +16,7 @@ from students.reports import matches
 def summary(user, on):
     """Half-days to be marked, lists that wait for approval and matches that wait for a word, for those who may do it."""
     lines = (lists_to_approve(user), lists_received(user), matches_to_decide(user))
-    lines = (*attendance_to_mark(user, on), *lines, *roll_worklist.roll_changes_waiting(user, on))
+    lines = (*attendance_to_mark(user, on), *lines, *roll_worklist.waiting(user, on))
     return [item for item in lines if item and item.count]
 
 

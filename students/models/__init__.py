@@ -15,6 +15,7 @@ from students.models.source import KINDS, ListRow, RowIssue, SourceSnapshot, Sta
 from students.models.special_group import SpecialGroup
 from students.models.standing import Standing
 from students.models.standing_proposal import StandingProposal, StandingProposalLine
+from students.models.year_turn import YearTurn
 
 __all__ = [
     "AccountLine",
@@ -50,4 +51,5 @@ __all__ = [
     "Standing",
     "StandingProposal",
     "StandingProposalLine",
+    "YearTurn",
 ]

@@ -3,7 +3,7 @@
 from datetime import date
 
 from core import files
-from students.models import RollChange, RollChangeProof
+from students.models import RollChange, RollChangeProof, YearTurn
 from tests.access import Route, of_child
 
 
@@ -47,6 +47,23 @@ def step(house, side):
     return {"public_id": change_of(house, side).public_id, "name": "withdraw"}
 
 
+def turn_of(house, node):
+    by = house.people["roll_officer"]
+    facts = {"path": node.path, "happened_on": date(2026, 9, 1), "applied_by": by}
+    return {"public_id": YearTurn.objects.get_or_create(node=node, school_year=2026, defaults=facts)[0].public_id}
+
+
+def turn(**more):
+    return Route(
+        see="turn_school_year",
+        own=lambda house: turn_of(house, house.nodes.school),
+        foreign=lambda house: turn_of(house, house.nodes.other_school),
+        nodes=lambda house: house.nodes.school.path,
+        foreign_nodes=lambda house: house.nodes.other_school.path,
+        **more,
+    )
+
+
 POST, BOTH = ("post",), ("get", "post")
 ROUTES = {
     "students:roll_change_list": Route(see="see_children"),
@@ -62,4 +79,10 @@ ROUTES = {
     ),
     "students:guardian_call_list": Route(see="call_guardian"),
     "students:guardian_call_draw": Route(see="call_guardian", methods=POST),
+    "students:year_turn_list": Route(see="turn_school_year"),
+    "students:year_turn_apply": Route(see="turn_school_year", methods=POST),
+    "students:year_turn_detail": turn(),
+    "students:year_turn_undo": turn(methods=POST),
+    "students:unplaced_list": Route(see="see_children"),
+    "students:unplaced_export": Route(see="see_children", act="export_lists", methods=POST),
 }
