@@ -40,6 +40,7 @@ WORDS = {
     "match_rejected": "确认不是同一人",
     "standings_recorded": "登记去向",
     "account_frozen": "固定总账",
+    "catchments_set": "划定学区",
     "account_version_page": "查看固定的总账",
     "comparison_kept": "记下比对",
     "status_names_exported": "导出去向名单",

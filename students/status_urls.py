@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from students.views import reasons, statuses, versions
+from students.views import catchments, reasons, statuses, versions
 
 routes = [
     path("account/statuses/", statuses.status_account, name="status_account"),
@@ -16,4 +16,8 @@ routes = [
     path("account/versions/freeze/", versions.version_freeze, name="version_freeze"),
     path("account/versions/keep/", versions.run_keep, name="run_keep"),
     path("account/versions/<uuid:public_id>/", versions.version_detail, name="version_detail"),
+    path("catchments/", catchments.catchment_list, name="catchment_list"),
+    path("catchments/set/", catchments.catchment_set, name="catchment_set"),
+    path("catchments/copy/", catchments.catchment_copy, name="catchment_copy"),
+    path("catchments/upload/", catchments.catchment_upload, name="catchment_upload"),
 ]

@@ -8,7 +8,9 @@ from django.db.models import Count, Exists, OuterRef, Q
 from archives.assembly.cases import LATE, case_values
 from archives.assembly.figures import FIGURES, SCHEMA, add_up, rates_of
 from core.models import Organization
-from students.models import COMPULSORY_STAGES, Enrolment, ListRow, SourceSnapshot, SpecialGroup
+from students import statuses
+from students.models import COMPULSORY_STAGES, Catchment, Enrolment, ListRow, SourceSnapshot, SpecialGroup
+from students.rules.ages import school_year
 
 POVERTY_CODES = ("P1", "P2", "P3", "P4", "P5")
 DISABLED_CODES = ("C1",)
@@ -16,6 +18,7 @@ YES = ("是", "1", "有", "√", True)
 KINDS = ("attending", "roll", "poverty", "disabled")
 ROLL_COLUMNS = {"left_behind", "migrant"}
 SUSPENDED, HOME_TEACHING = ("suspended", "休学"), ("home_teaching", "送教", "送教上门")
+AGED = ("school_age_pri", "school_age_jun", "school_age")
 NO_CATCHMENT = "学区还没有划定，算不出本校应服务的适龄人口"
 NO_LEDGER = "48小时报告台账还没有启用"
 NO_LIST = {
@@ -35,7 +38,22 @@ def figures_of(schools, span):
     nodes = [node for line in lines.values() for node in line]
     ids = [node.pk for node in nodes]
     pupils, known, cases = _pupils(ids, span.ends_on), _known(nodes, span.ends_on), case_values(lines, span)
-    return {school.pk: _assembled(lines[school.pk], pupils, known, cases) for school in schools}
+    aged = _of_school_age(ids, span.ends_on)
+    return {school.pk: _assembled(lines[school.pk], pupils, known, cases, aged) for school in schools}
+
+
+def _of_school_age(ids, on):
+    """{node id: 适龄人口} of the children registered in the catchments of these schools; nothing where no catchment is set for the year."""
+    served = Catchment.objects.filter(school_year=school_year(on), section__school__in=ids)
+    sections = {pk: (school, stage) for pk, school, stage in served.values_list("section", "section__school", "section__stage")}
+    counted = statuses.counted_by("section", statuses.Ask(on)) if sections else {}
+    found = {}
+    for pk, (school, stage) in sections.items():
+        values = found.setdefault(school, dict.fromkeys(AGED, 0))
+        count = sum(counted.get(pk, {}).values())
+        values[f"school_age_{stage}"] += count
+        values["school_age"] += count
+    return found
 
 
 def _lines(schools):
@@ -47,11 +65,14 @@ def _lines(schools):
     return lines
 
 
-def _assembled(nodes, pupils, known, cases):
+def _assembled(nodes, pupils, known, cases, aged):
     lines, reasons, late = [], {}, 0
+    divided = any(node.pk in aged for node in nodes)  # a teaching point without a catchment of its own serves nobody of its own
     for node in nodes:
         values = {figure.key: None for figure in FIGURES} | cases[node.pk]
         late += values.pop(LATE)
+        if divided:
+            values |= aged.get(node.pk, dict.fromkeys(AGED, 0))
         for key, lists in SOURCES.items():
             missing = [name for name in lists if name not in known[node.pk]]
             values[key] = None if missing else pupils.get(node.pk, {}).get(key, 0)
@@ -59,7 +80,8 @@ def _assembled(nodes, pupils, known, cases):
                 reasons[key] = NO_LIST[missing[0]]
         lines.append({"code": node.code, "name": node.name, "values": values})
     total = add_up([line["values"] for line in lines])
-    reasons |= dict.fromkeys(("school_age_pri", "school_age_jun", "school_age"), NO_CATCHMENT)
+    if total["school_age"] is None:
+        reasons |= dict.fromkeys(AGED, NO_CATCHMENT)
     reasons |= {key: NO_LEDGER for key in ("report_48h_due", "report_48h_on_time") if total[key] is None}
     return {"schema": SCHEMA, "lines": lines, "total": total, "reasons": reasons, "rates": rates_of(total), "late": late}
 

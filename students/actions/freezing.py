@@ -18,12 +18,14 @@ from lines join students_child c on c.id = lines.id left join students_standing 
 left join core_organization h on h.id = lines.home left join core_organization o on o.id = lines.school
 """
 WRITTEN = """
-select encode(sha256(convert_to(%(head)s || coalesce(string_agg(concat_ws('|', child_number, name, status, reason, source, since, home, school),
-    E'\\n' order by child_number), ''), 'UTF8')), 'hex') from students_accountline where version_id = %(version)s
+select encode(sha256(convert_to(%(head)s || coalesce(string_agg(
+    concat_ws('|', child_number, name, status, reason, source, since, home, school), E'\\n' order by child_number), ''),
+    'UTF8')), 'hex') from students_accountline where version_id = %(version)s
 """
 MOVED = """
 select coalesce(n.child_number, o.child_number) as child_number, coalesce(n.name, o.name) as name, coalesce(o.status, '') as before,
-       coalesce(n.status, '') as after, coalesce(n.reason, '') as reason, coalesce(n.home, o.home) as home, coalesce(n.school, o.school) as school
+       coalesce(n.status, '') as after, coalesce(n.reason, '') as reason, coalesce(n.home, o.home) as home,
+       coalesce(n.school, o.school) as school
 from (select * from students_accountline where version_id = %(new)s) n
 full join (select * from students_accountline where version_id = %(old)s) o on o.child_number = n.child_number
 where n.status is distinct from o.status or n.reason is distinct from o.reason order by 3, 4, 2, 1

@@ -75,7 +75,8 @@ class AccountLine(models.Model):
 
 
 class ComparisonRun(Asked):
-    """A comparison that was kept: who asked when and what came out. `changed` is what differs from the run before with the same question."""
+    """A comparison that was kept: who asked when and what came out. `changed`: what differs from the run before with
+    the same question."""
 
     seconds = models.FloatField()
     changed = models.JSONField(default=dict, help_text="{status: difference} to the run before; empty for the first")

@@ -71,7 +71,8 @@ def _names(level, keys):
     """{key: (order, name, address parameter)} of nodes or sections."""
     if level == "section":
         found = Section.objects.filter(pk__in=keys).select_related("school")
-        return {row.pk: (f"{row.school.code}{row.stage}", f"{row.school.name}{row.get_stage_display()}部", {"section": row.pk}) for row in found}
+        words = {row.pk: f"{row.school.name}{row.get_stage_display()}部" for row in found}
+        return {row.pk: (f"{row.school.code}{row.stage}", words[row.pk], {"section": row.pk}) for row in found}
     found = Organization.objects.filter(pk__in=keys).select_related("parent")
     return {row.pk: (row.code, _node_name(row), {"node": row.public_id}) for row in found}
 
@@ -86,7 +87,7 @@ def _row(question, key, named, counted, shown):
     cells += [
         {"figure": counted[status.code], "url": question.names_url(status.code, **place), "late": not status.explained} for status in shown
     ]
-    inside = BELOW.get({"township": "township", "village": "village", "education_group": "education_group", "school": "school"}.get(question.level, "-"))
+    inside = BELOW.get(question.level)
     url = f"?{question.query(**place, level=inside)}" if key is not None and inside and "node" in place else ""
     return {"name": name, "url": url, "cells": cells, "waiting": any(counted[code] for code in UNEXPLAINED)}
 
@@ -107,9 +108,8 @@ def in_words(line):
     if line["source"]:
         label = full_label(line["status"], line["reason"]) if line["status"] == "removed" else status.label
         source = SOURCE_WORDS[line["source"]] + (f" {line['document']}" if line["document"] else "")
-        return {"status": label, "code": status.code, "source": source, "since": line["since"], "place": line["place"], "open": not status.explained}
+        told = {"source": source, "since": line["since"], "place": line["place"]}
+        return {"status": label, "code": status.code, "open": not status.explained} | told
     source = "在校花名册" if line["attending"] else "学籍库" if line["on_roll"] else "公安户籍"
-    return {
-        "status": status.label, "code": status.code, "source": source, "since": line["listed_since"] or line["registered_since"], "place": "",
-        "open": not status.explained,
-    }  # fmt: skip
+    told = {"source": source, "since": line["listed_since"] or line["registered_since"], "place": ""}
+    return {"status": status.label, "code": status.code, "open": not status.explained} | told

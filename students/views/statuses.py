@@ -33,7 +33,8 @@ def read_question(request):
     form = AccountForm(usual | {key: request.GET[key] for key in usual if request.GET.get(key)})
     if not form.is_valid():
         return form, None
-    asked = statuses.Ask(**form.cleaned_data, node=node_of(request), unplaced=request.GET.get("unplaced") or None, section=section_of(request))
+    place = {"node": node_of(request), "section": section_of(request), "unplaced": request.GET.get("unplaced") or None}
+    asked = statuses.Ask(**form.cleaned_data, **place)
     return form, report.question_of(asked, request.GET.get("level", ""), request.user)
 
 

@@ -9,8 +9,8 @@ POST = ("post",)
 
 
 def proposal_of(house, node):
-    found = StandingProposal.objects.filter(organization=node).first()
-    return {"public_id": (found or StandingProposal.objects.create(organization=node, proposed_by=house.people["dropout_officer"])).public_id}
+    wanted = {"proposed_by": house.people["dropout_officer"]}
+    return {"public_id": StandingProposal.objects.get_or_create(organization=node, defaults=wanted)[0].public_id}
 
 
 def version_of(house):
@@ -31,6 +31,8 @@ ROUTES = {
         foreign=lambda house: proposal_of(house, house.nodes.other_township), nodes=lambda house: house.nodes.township.path,
         foreign_nodes=lambda house: house.nodes.other_township.path,
     ),
+    "students:catchment_list": Route(see="see_schools"),
+    **{f"students:catchment_{act}": Route(see="set_catchments", methods=POST) for act in ("set", "copy", "upload")},
     "students:version_list": Route(see="see_account"),
     "students:version_freeze": Route(see="freeze_account", methods=POST),
     "students:run_keep": Route(see="freeze_account", methods=POST),

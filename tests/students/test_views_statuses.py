@@ -121,7 +121,8 @@ class TestReasons:
 
     def test_a_foreign_child_is_not_there(self, client, house):
         signed_in(client, house, "township_officer")
-        client.post("/account/reasons/new/", {"child": house.children.foreign.pk, "meaning": "deferred", "since": "2020-02-01", "document": "1"})
+        given = {"meaning": "deferred", "since": "2020-02-01", "document": "1"}
+        client.post("/account/reasons/new/", {"child": house.children.foreign.pk} | given)
         assert not StandingProposal.objects.exists()
 
     def test_the_recorder_does_not_decide_and_sending_back_wants_a_reason(self, client, house):

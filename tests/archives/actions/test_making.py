@@ -7,7 +7,7 @@ from django.test.utils import CaptureQueriesContext
 from archives.actions import filing, making
 from archives.actions.obligations import refresh_obligations, set_mode
 from archives.models import Report, ReportObligation
-from students.models import Section, SpecialGroup
+from students.models import Catchment, Section, SpecialGroup
 from tests import make
 from tests.archives.world import MADE_ON, PERIOD, TEXTS, a_case, applied_list, filed, fresh, made
 
@@ -61,6 +61,16 @@ def test_pupils_are_counted_on_the_counting_day_with_reasons_for_what_is_unknown
     assert total["lifted"] is total["school_age"] is total["left_behind"] is total["report_48h_due"] is None
     assert "脱贫户" in reasons["lifted"]
     assert "学区" in reasons["school_age"]
+
+
+def test_children_of_school_age_are_those_registered_in_the_catchment(schools):
+    section = Section.objects.get(school=schools.nodes.school, stage="pri")
+    Catchment.objects.create(section=section, stage="pri", place=schools.nodes.village, school_year=2019)
+    report = made(schools)
+    total = report.figures["total"]
+    assert (total["school_age_pri"], total["school_age_jun"], total["school_age"]) == (1, 0, 1)
+    assert "school_age" not in report.figures["reasons"]
+    assert fresh(schools, "other_school").figures["total"]["school_age"] is None
 
 
 def test_a_column_the_roll_does_not_have_is_no_zero(schools):
