@@ -76,6 +76,11 @@ WORDS = {
     "unplaced_exported": "导出小升初未升学名单",
     # out of school
     "cases_opened": "列为疑似",
+    "absences_judged": "缺勤计时、报告",
+    "absence_report_received": "签收48小时报告",
+    "absence_viewed": "查看缺勤记录",
+    "absence_report_printed": "打印48小时报告",
+    "absence_reports_exported": "导出48小时报告",
     "case_viewed": "查看个案",
     "child_viewed": "查看学生（列为疑似前）",
     "cases_exported": "导出个案",

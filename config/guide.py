@@ -8,7 +8,7 @@ from core.roles import ROLES
 from core.scope import grants_of
 
 LISTS, MATCHES, ACCOUNT, SUSPECTS = "students:snapshot_list", "students:match_list", "students:comparison", "dropout:suspect_list"
-ATTENDANCE, CALENDAR = "students:attendance_day", "students:calendar_list"
+ATTENDANCE, CALENDAR, ABSENCES = "students:attendance_day", "students:calendar_list", "dropout:absence_list"
 CASES, REPORTS, CHILDREN, SCHOOLS = "dropout:case_list", "archives:report_list", "students:child_list", "students:school_list"
 ROLLS = "students:roll_change_list"
 ACCOUNTS, AUDIT, PARAMETERS = "core:account_list", "core:audit_list", "parameter_list"
@@ -29,6 +29,7 @@ ACTS = {
     "bureau_head": (("复核核减，批准或退回销号", CASES), ("批准名单入库", LISTS), ("看全县总账：每个适龄儿童在哪里", ACCOUNT)),
     "aid_officer": READ_LISTS,
     "dropout_officer": (
+        ("签收 48 小时报告，看哪些学校没有及时报告、没有登记考勤", ABSENCES),
         ("看总账，从“户籍有、学校没有”的孩子中列出疑似", SUSPECTS), ("复核核减，批准销号", CASES), ("接收教育组报来的月报，催报", REPORTS), *READ_LISTS,
     ),
     "roll_officer": (*READ_LISTS, ("每年 9 月办理学年升级，查小升初未升学的学生", "students:year_turn_list"), ("核办学籍异动，抽查打电话问家长是不是自愿", ROLLS), ("撤销入错的最近一批名单", LISTS), ("查学籍：有学籍不在校、在校无学籍、双重学籍", ACCOUNT)),
@@ -37,6 +38,7 @@ ACTS = {
     "auditor": (*READ_ALL, ("查谁看过、改过什么", AUDIT)),
     "system_admin": (("开设、停用账号，重置密码，办理交接；看不到学生", ACCOUNTS), ("查登录和越权尝试", AUDIT)),
     "township_officer": (
+        ("签收学校送来的 48 小时报告，核实学生在哪里", ABSENCES),
         ("疑似个案 48 小时内核实：确认辍学，或附证明提出核减", CASES), ("确认后安排双线责任人", CASES), VISIT, ("孩子回来了，登记返校", CASES),
         ("从总账中列出疑似", SUSPECTS),
     ),

@@ -28,6 +28,7 @@ MENU = (
         ("适龄儿童总账", "students:comparison", ("see_account",)),
         ("逐人去向", "students:status_account", ("see_account",)),
         ("学区", "students:catchment_list", ("set_catchments",)),
+        ("48小时报告", "dropout:absence_list", ("see_cases",)),
         ("疑似名单", "dropout:suspect_list", ("see_cases",)),
         ("个案台账", "dropout:case_list", ("see_cases",)),
     ]),

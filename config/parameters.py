@@ -12,6 +12,7 @@ from archives.assembly.periods import COUNTING_DAY, DUE_DAY
 from core.actions.parameters import set_parameter
 from core.models import Parameter
 from core.scope import require
+from dropout.rules.absence_clock import Thresholds
 from dropout.workflow import CLOSE_ATTENDANCE_DAYS
 from students.actions.calling import CALL_SHARE
 from students.actions.snapshots import CHANGE_SHARE
@@ -32,10 +33,16 @@ class Setting:
     whole: bool = True
 
 
+CLOCK = Thresholds()
 SETTINGS = (
     Setting("counting_day", "月报统计日（每月几号）", COUNTING_DAY, 1, 31),
     Setting("due_day", "月报报送日（每月几号，遇休息日提前）", DUE_DAY, 1, 31),
     Setting("close_attendance_days", "返校后连续到校多少天可以销号（天）", CLOSE_ATTENDANCE_DAYS, 1, 200),
+    Setting("absence_alert_hours", "无故缺勤多少小时报告（只算在校日）", CLOCK.alert_hours, 8, 240),
+    Setting("suspected_after_school_days", "无故缺勤满几个在校日列为疑似（不早于报告）", CLOCK.suspected_days, 1, 30),
+    Setting("dropout_after_weeks", "无故缺勤满几周提请核实辍学", CLOCK.weeks, 1, 12),
+    Setting("morning_bell", "上午几点上课（缺勤计时起点）", CLOCK.morning, 5, 11),
+    Setting("afternoon_bell", "下午几点上课（缺勤计时起点）", CLOCK.afternoon, 12, 18),
     Setting("import_change_share", "名单增减超过多少要第二人批准（0.2 即两成）", CHANGE_SHARE, 0.01, 1, whole=False),
     Setting("transfer_workdays", "学籍异动每所学校的核办期限（工作日）", SIDE_DAYS, 1, 60),
     Setting("roll_review_workdays", "学籍异动教育局的核办期限（工作日）", REVIEW_DAYS, 1, 60),

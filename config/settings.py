@@ -266,6 +266,7 @@ CELERY_BEAT_SCHEDULER = "django_celery_beat.schedulers:DatabaseScheduler"
 CELERY_BEAT_SCHEDULE = {
     "sweep": {"task": "core.tasks.sweep", "schedule": 30.0, "options": {"expire_seconds": 25}},
     "expire removals": {"task": "dropout.tasks.expire_removals", "schedule": crontab(hour=0, minute=10)},
+    "absence alarms": {"task": "dropout.tasks.raise_alarms", "schedule": 600.0, "options": {"expire_seconds": 550}},
     "monthly reports": {"task": "archives.tasks.make_monthly_reports", "schedule": crontab(hour=1, minute=0)},
 }
 

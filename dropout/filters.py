@@ -1,11 +1,11 @@
 """Which cases the ledger shows."""
 
 import django_filters
-from django.db.models import Q
+from django.db.models import F, Q
 
 from core.models import Organization
 from dropout.codes import CaseState
-from dropout.models import Case
+from dropout.models import Absence, Case
 
 DUE = [("open", "未销号、未核减"), ("today", "今天到期或已逾期"), ("overdue", "已逾期"), ("expiring", "核减即将到期"), ("closing", "销号待批准")]
 
@@ -45,3 +45,39 @@ class CaseFilter(django_filters.FilterSet):
             "today": lambda: cases.open().filter(due_on__lte=self.on), "expiring": lambda: cases.expiring(self.on),
             "closing": lambda: cases.with_pending_closing(),
         }[which]()
+
+
+ABSENCE_STATES = [("open", "未到校"), *Absence.State.choices]
+RECEIPTS = [("mine", "等我签收"), ("township", "乡镇未签收"), ("bureau", "教育局未签收"), ("late", "未及时报告"), ("weeks", "满规定周数")]
+
+
+class AbsenceFilter(django_filters.FilterSet):
+    """Which absences the list shows. Give `waiting`, the condition on those that wait for this person's receipt (None: none do)."""
+
+    q = django_filters.CharFilter(label="姓名或报告编号", method="by_text", max_length=40)
+    state = django_filters.ChoiceFilter(label="状态", choices=ABSENCE_STATES, method="by_state", empty_label="全部")
+    receipt = django_filters.ChoiceFilter(label="要办的", choices=RECEIPTS, method="by_receipt", empty_label="全部")
+
+    class Meta:
+        model = Absence
+        fields = []
+
+    def __init__(self, *arguments, waiting, **options):
+        super().__init__(*arguments, **options)
+        self.waiting = waiting
+
+    def by_text(self, absences, _name, text):
+        text = text.strip()
+        return absences.filter(Q(child__name__icontains=text) | Q(report__number__contains=text))
+
+    def by_state(self, absences, _name, state):
+        return absences.open() if state == "open" else absences.filter(state=state)
+
+    def by_receipt(self, absences, _name, which):
+        lacking = {side: absences.filter(report__isnull=False).exclude(report__receipts__side=side) for side in ("township", "bureau")}
+        return {
+            "mine": lambda: absences.filter(self.waiting) if self.waiting else absences.none(), "bureau": lambda: lacking["bureau"],
+            "township": lambda: lacking["township"].filter(report__township__isnull=False),
+            "late": lambda: absences.due().exclude(report__delivered_at__lte=F("due_at")),
+            "weeks": lambda: absences.open().exclude(weeks_on=None),
+        }[which]()  # fmt: skip

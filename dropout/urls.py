@@ -1,11 +1,16 @@
 from django.urls import path
 
-from dropout.views import attendance, cases, papers, steps, suspects, visits
+from dropout.views import absences, attendance, cases, papers, steps, suspects, visits
 
 app_name = "dropout"
 urlpatterns = [
     path("suspects/", suspects.suspect_list, name="suspect_list"),
     path("suspects/open/", suspects.suspect_open, name="suspect_open"),
+    path("absences/", absences.absence_list, name="absence_list"),
+    path("absences/export/", absences.absence_export, name="absence_export"),
+    path("absences/<uuid:public_id>/", absences.absence_detail, name="absence_detail"),
+    path("absences/<uuid:public_id>/receive/", absences.absence_receive, name="absence_receive"),
+    path("absences/<uuid:public_id>/print/", absences.absence_print, name="absence_print"),
     path("cases/", cases.case_list, name="case_list"),
     path("cases/export/", cases.case_export, name="case_export"),
     path("cases/open/<uuid:public_id>/", suspects.case_open, name="case_open"),

@@ -10,8 +10,9 @@ from django.urls import reverse
 
 from core.scope import granted_nodes, has_permission
 from core.worklist import WorkItem
-from dropout.models import Case, CaseEvent, Closing, Removal
+from dropout.models import Absence, Case, CaseEvent, Closing, Removal
 from dropout.models.case import EXPIRING
+from dropout.reports.absences import waits_for
 from dropout.reports.suspects import BUCKETS, Question
 from students.models import Match, SourceSnapshot
 from students.reports.account import usual_day
@@ -48,8 +49,17 @@ def ready_to_close(user, on):
     return Q(~proposed, state="consolidating", due_on__lte=on)
 
 
+def explained_again(user, on):
+    """Suspected for an absence that a slip or the child's return explained since."""
+    over = Absence.objects.filter(report__case=OuterRef("pk"), state__in=["explained", "returned"])
+    still = Absence.objects.open().filter(child=OuterRef("child"))
+    return Q(Exists(over), ~Exists(still), state="suspected", source="absence")
+
+
 LINES = (
     Line("疑似个案待核查", "confirm_case", in_state("suspected"), {"state": "suspected", "sort": "due"}, note="48 小时内核实、报告"),
+    Line("疑似个案的学生已到校或已说明缺勤，请核实后核减", "propose_removal", explained_again,
+         {"state": "suspected", "sort": "due"}),
     Line("走访、承诺到期", "record_visit", lambda user, on: Q(state="persuading", due_on__lte=on),
          {"state": "persuading", "due": "today", "sort": "due"}),
     Line("核减待复核", "review_removal", lambda user, on: Q(_pending(Removal, user), state="removal_proposed"),
@@ -65,8 +75,30 @@ LINES = (
 
 
 def summary(user, on):
-    """What waits for `user` on the day `on`: children nobody has judged yet, then the cases."""
-    return [*undecided(user, on), *lines(user, on)]
+    """What waits for `user` on the day `on`: absences, children nobody has judged yet, then the cases."""
+    return [*absence_lines(user), *undecided(user, on), *lines(user, on)]
+
+
+RUNNING = Q(state="running")
+WEEKS_OVER = Q(state__in=["running", "reported"], weeks_on__isnull=False, report__case__state="suspected")
+
+
+def absence_lines(user):
+    """Reports to be received, clocks that run at one's school, weeks that are over: one query."""
+    wanted = (
+        ("receive_absence_report", "48小时报告待签收", "red", {"receipt": "mine"}, waits_for(user), "签收后 48 小时内核实"),
+        ("mark_attendance", "无故缺勤正在计时，请联系家长", "amber", {"state": "running"}, RUNNING, "满 48 小时自动报告"),
+        ("confirm_case", "缺勤满规定周数，请核实是否辍学", "red", {"receipt": "weeks"}, WEEKS_OVER, ""),
+    )
+    held = [line for line in wanted if has_permission(user, line[0]) and line[4]]
+    if not held:
+        return []
+    here = {line[0]: Q(child__scope_nodes__overlap=granted_nodes(user, line[0])) & line[4] for line in held}
+    counted = Absence.objects.aggregate(**{name: Count("pk", filter=condition) for name, condition in here.items()})
+    return [
+        WorkItem(title, counted[name], f"{reverse('dropout:absence_list')}?{urlencode(query)}", tone=tone, note=note)
+        for name, title, tone, query, _, note in held if counted[name]
+    ]  # fmt: skip
 
 
 def undecided(user, on):

@@ -10,6 +10,9 @@ update dropout_case t set episode = t.episode + greatest(
 from merging_pair p where {chosen} and exists (select 1 from dropout_case o where o.child_id = p.target)
 """
 
+TAKEN = """exists (select 1 from dropout_absence o where o.child_id = p.target and (o.first_on = t.first_on and o.first_half = t.first_half
+           or o.state in ('running', 'reported') and t.state in ('running', 'reported')))"""
+
 
 def clashes(pairs):
     """{source id: sentence} where both records have a case that is not closed: a child has one at a time."""
@@ -27,5 +30,6 @@ def declare_follows():
     declare(
         Follow(
             "dropout.Case", words="控辍个案", images=("episode",), fits=EPISODES, clashes=clashes, ignores=("dropout.Case:case_identity",),
-        )
+        ),
+        Follow("dropout.Absence", words="缺勤记录", unless=TAKEN),
     )  # fmt: skip

@@ -31,13 +31,33 @@ def open_cases(*, rows, source, on, by, rule=None):
     """Cases for `rows` of {child, why}: the decision of `by` on the day `on`. `rule`: the rule, inputs and version behind the batch.
 
     Refused with names where a child already has a case that is not closed, is out of scope, or no reason is given."""
-    children = {row["child"].pk: row["child"] for row in rows}
-    list(Child.objects.select_for_update().filter(pk__in=children).order_by("pk").values_list("pk"))
+    children = locked_children(rows)
     refuse_foreign(children.values(), by)
     refuse_unclosed(children)
     for row in rows:
         if not row["why"].strip():
             raise Refused(f"{row['child'].name}：没有写列为疑似的理由。请补写一句。")
+    return _opened(rows, children, source, on, by, rule)
+
+
+@transaction.atomic
+def open_by_system(*, rows, source, on, rule=None):
+    """{child id: case} for `rows` of {child, why} that a rule found: a new case in nobody's name, or the one that is not closed yet."""
+    children = locked_children(rows)
+    unclosed = {case.child_id: case for case in Case.objects.filter(child__in=children).exclude(state=CaseState.CLOSED)}
+    fresh = [row for row in rows if row["child"].pk not in unclosed]
+    made = _opened(fresh, {row["child"].pk: row["child"] for row in fresh}, source, on, None, rule) if fresh else []
+    return unclosed | {case.child_id: case for case in made}
+
+
+def locked_children(rows):
+    """{id: child}, locked so that nobody else opens a case of theirs meanwhile."""
+    children = {row["child"].pk: row["child"] for row in rows}
+    list(Child.objects.select_for_update().filter(pk__in=children).order_by("pk").values_list("pk"))
+    return children
+
+
+def _opened(rows, children, source, on, by, rule):
     places, episodes, numbers = places_of(children, on), episodes_of(children), next_numbers(on.year, len(children))
     made = Case.objects.bulk_create(
         [

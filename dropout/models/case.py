@@ -98,7 +98,7 @@ class Case(models.Model):
     township = models.ForeignKey("core.Organization", on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     village = models.ForeignKey("core.Organization", on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     opened_on = models.DateField()
-    opened_by = models.ForeignKey("core.User", on_delete=models.PROTECT, related_name="+")
+    opened_by = models.ForeignKey("core.User", on_delete=models.PROTECT, null=True, related_name="+", help_text="null: the system")
     opened_at = models.DateTimeField(auto_now_add=True)
     due_on = models.DateField(null=True, blank=True)
     confirmed_on = models.DateField(null=True, blank=True)

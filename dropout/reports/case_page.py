@@ -6,6 +6,7 @@ from django.utils import timezone
 from core import crypto
 from dropout import workflow
 from dropout.codes import CaseState, Line, reason_label
+from dropout.reports.absences import of_child
 from dropout.reports.cases import grade_text
 
 ROAD = ("suspected", "confirmed", "persuading", "returned", "consolidating", "closed")
@@ -147,6 +148,7 @@ def page(case, user):
         "returns": case.returns.prefetch_related("evidence__attachment"), "attendance": attendance(case), "promise": promise(case, on),
         "overdue": case.is_overdue(on), "no_visit": workflow.why_no_visit(case, user),
         "no_attendance": workflow.why_no_attendance(case, user),
+        "absences": of_child(case.child, user)[:5],
         "no_people": workflow.why_no_people(case, user), "no_proof": workflow.why_no_proof(case, user),
     }  # fmt: skip
 

@@ -6,6 +6,7 @@ from django.template.loader import render_to_string
 
 from core import crypto, documents
 from dropout.codes import Line
+from dropout.reports.absences import clock_words
 from dropout.reports.case_page import people, timeline
 from dropout.reports.cases import grade_text
 
@@ -30,7 +31,16 @@ def persuasion_record(case, *, stamp, whole=True):
 def register_form(case, *, stamp, whole=True):
     """(title, PDF bytes): the whole case on paper, its three signatures at the foot."""
     more = {"events": list(reversed(timeline(case))), "signers": signers("学校（销号）", "乡镇（销号）", "教育局（销号）")}
+    more["absence_reports"] = [absence_words(report) for report in case.absence_reports.order_by("id").prefetch_related("receipts")]
     return rendered(case, REGISTER, "dropout/print/register_form.html", stamp, whole, **more)
+
+
+def absence_words(report):
+    """When the absence was found, when it was reported, who took it (domain.md §11.7)."""
+    moments = f"发现 {clock_words(report.discovered_at)}，报告 {clock_words(report.delivered_at)}（{report.number}）"
+    held = {receipt.side: f"{receipt.name} {clock_words(receipt.received_at)}" for receipt in report.receipts.all()}
+    township = f"乡镇：{report.township_name}，签收：{held.get('township', '　　　　')}" if report.township_id else report.fallback
+    return f"{moments}；{township}；教育局签收：{held.get('bureau', '　　　　')}"
 
 
 def measures(case):

@@ -209,9 +209,9 @@ def _write_kinds(rows, marks):
     changed = []
     for key, one in held.items():
         if wanted[key] != one.kind:
-            one.kind = wanted[key]
+            one.kind, one.marked_at = wanted[key], timezone.now()
             changed.append(one)
-    AttendanceMark.objects.bulk_update(changed, ("kind",), batch_size=BATCH)
+    AttendanceMark.objects.bulk_update(changed, ("kind", "marked_at"), batch_size=BATCH)
     fresh = {key: kind for key, kind in wanted.items() if key not in held}
     AttendanceMark.objects.bulk_create(
         [AttendanceMark(class_mark_id=mark, child_id=child, kind=kind) for (mark, child), kind in fresh.items()], batch_size=BATCH

@@ -9,6 +9,7 @@ import pghistory
 import pgtrigger
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.functions import Now
 
 from students.rules.school_days import HALF_LABELS
 
@@ -45,7 +46,7 @@ class ClassMark(models.Model):
     source = models.CharField(max_length=8, choices=Source.choices)
     note = models.CharField(max_length=200, blank=True, help_text="why it was corrected")
     marked_by = models.ForeignKey("core.User", on_delete=models.PROTECT, related_name="+")
-    marked_at = models.DateTimeField(help_text="when it was first marked: the discovery of an absence")
+    marked_at = models.DateTimeField(help_text="when it was first marked")
     changed_at = models.DateTimeField()
     version = models.PositiveIntegerField(default=1)
 
@@ -77,6 +78,7 @@ class AttendanceMark(models.Model):
     class_mark = models.ForeignKey(ClassMark, on_delete=models.PROTECT, related_name="marks")
     child = models.ForeignKey("students.Child", on_delete=models.PROTECT, related_name="attendance_marks", db_index=False)
     kind = models.CharField(max_length=8, choices=Kind.choices)
+    marked_at = models.DateTimeField(db_default=Now(), help_text="when this kind was entered: the discovery of an absence")
 
     class Meta:
         indexes = [models.Index(fields=["child", "kind"], name="attendance_mark_child")]

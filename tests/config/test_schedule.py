@@ -7,7 +7,7 @@ from django_celery_beat.schedulers import DatabaseScheduler
 
 from config.celery import app
 
-WANTED = {"core.tasks.sweep", "dropout.tasks.expire_removals", "archives.tasks.make_monthly_reports"}
+WANTED = {"core.tasks.sweep", "dropout.tasks.expire_removals", "dropout.tasks.raise_alarms", "archives.tasks.make_monthly_reports"}
 
 
 def test_every_line_names_a_registered_task():

@@ -1,11 +1,11 @@
 """Rows of the access table for the pages of the case work."""
 
-from datetime import date
+from datetime import UTC, date, datetime
 
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from dropout import actions
-from dropout.models import AttendanceCount, Case, Evidence, Visit
+from dropout.models import Absence, AbsenceReport, AttendanceCount, Case, Evidence, Visit
 from students.models import Child
 from tests.access import Route, of_child
 
@@ -71,6 +71,31 @@ def consolidating(child, house):
     return case
 
 
+def absence_of(house, side):
+    """An absence of the side's child with its report, as the clock would have left it."""
+    child = getattr(house.children, side)
+    found = Absence.objects.filter(child=child).first()
+    return found or reported_absence(house, child, side)
+
+
+def reported_absence(house, child, side):
+    school, class_node, township = (
+        (house.nodes.school, house.nodes.class_, house.nodes.township)
+        if side == "own"
+        else (house.nodes.other_school, house.nodes.other_class, house.nodes.other_township)
+    )
+    moment = datetime(2020, 3, 4, 8, tzinfo=UTC)
+    absence = Absence.objects.create(
+        child=child, school=school, class_node=class_node, class_label="三年级2班", stage="pri", state="reported", first_on=ON,
+        first_half="am", discovered_at=moment, threshold_at=moment, due_at=moment, rule={"inputs": {"alert_hours": 48}},
+    )  # fmt: skip
+    AbsenceReport.objects.create(
+        absence=absence, number=f"缺报〔2020〕{side}", school_name=school.name, township=township, township_name=township.name, lives="hukou",
+        discovered_at=moment, threshold_at=moment, due_at=moment, delivered_at=moment,
+    )  # fmt: skip
+    return absence
+
+
 def of_case(thing=case_of, act=None, methods=("get",), **named):
     return Route(
         see="see_cases",
@@ -87,6 +112,11 @@ FORM = ("get", "post")
 ROUTES = {
     "dropout:suspect_list": Route(see="see_cases"),
     "dropout:suspect_open": Route(see="see_cases", act="open_case", methods=("post",)),
+    "dropout:absence_list": Route(see="see_cases"),
+    "dropout:absence_export": Route(see="see_cases", act="export_lists", methods=("post",)),
+    "dropout:absence_detail": of_case(absence_of),
+    "dropout:absence_receive": of_case(absence_of, act="receive_absence_report", methods=("post",)),
+    "dropout:absence_print": of_case(absence_of),
     "dropout:case_list": Route(see="see_cases"),
     "dropout:case_export": Route(see="see_cases", act="export_lists", methods=("post",)),
     "dropout:case_open": of_child("see_children", act="open_case", methods=FORM),
