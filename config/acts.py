@@ -1,6 +1,7 @@
 """How the audit list words each act; a test compares this page with what the actions record."""
 
 from archives.workflow import MONTHLY_REPORT
+from core.actions.change_requests import CHANGE
 from dropout.workflow import CASE
 from students.workflow import ROLL_CHANGE
 
@@ -74,6 +75,9 @@ WORDS = {
     "school_year_undone": "撤销学年升级",
     "unplaced_viewed": "查看小升初未升学名单",
     "unplaced_exported": "导出小升初未升学名单",
+    "change_drafted": "拟更正申请",
+    "change_viewed": "查看更正申请",
+    "change_proof_opened": "查看更正证明",
     # out of school
     "cases_opened": "列为疑似",
     "absences_judged": "缺勤计时、报告",
@@ -102,5 +106,6 @@ WORDS = {
 # A step of a workflow is worded as its button is.
 WORDS |= {f"case_{name}": f"个案：{step.label}" for name, step in CASE.table.items()}
 WORDS |= {f"roll_change_{name}": f"学籍异动：{step.label}" for name, step in ROLL_CHANGE.table.items()}
+WORDS |= {f"change_{name}": f"更正申请：{step.label}" for name, step in CHANGE.table.items()}
 WORDS |= {f"report_{name}": f"月报：{step.label}" for name, step in MONTHLY_REPORT.table.items()}
 WORDS |= {f"{paper}_printed": f"打印：{words}" for paper, words in {"persuasion-record": "劝返记录", "register": "情况登记表"}.items()}

@@ -23,6 +23,7 @@ MENU = (
         ("小升初未升学", "students:unplaced_list", ("approve_roll_change", "open_case", "agree_roll_change")),
         ("名单导入", "students:snapshot_list", ("import_lists", "approve_import")),
         ("待确认匹配", "students:match_list", ("decide_match",)),
+        ("更正申请", "core:change_list", ("request_change",)),
     ]),
     ("控辍保学", [
         ("适龄儿童总账", "students:comparison", ("see_account",)),

@@ -18,8 +18,21 @@ EXPORT = frozenset({"export_lists"})
 BUREAU, TOWNSHIP, SCHOOL = ("bureau",), ("township",), ("school", "teaching_point")
 
 
+# Verbs that many roles share, by verb: who asks for a correction, who decides on it, who keeps a family's telephone numbers up to date
+OFFICERS = ("bureau_admin", "dropout_officer", "roll_officer", "aid_officer")
+SHARED = {
+    "request_change": (*OFFICERS, "township_officer", "principal", "school_clerk", "school_aid_admin"),
+    "approve_change": ("bureau_admin", "roll_officer"),
+    "record_contact": (
+        *OFFICERS, "township_officer", "group_head", "village_liaison", "principal", "school_clerk", "school_aid_admin", "class_teacher",
+        "support_teacher",
+    ),
+}  # fmt: skip
+
+
 def _role(code, label, level, *permissions, see=SEE):
-    return Role(code, label, level, frozenset(permissions) | see)
+    shared = {verb for verb, roles in SHARED.items() if code in roles}
+    return Role(code, label, level, frozenset(permissions) | see | shared)
 
 
 ROLES = (

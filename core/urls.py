@@ -1,6 +1,6 @@
 from django.urls import path
 
-from core.views import accounts, audit_log, runs, sessions
+from core.views import accounts, audit_log, changes, runs, sessions
 
 app_name = "core"
 urlpatterns = [
@@ -17,6 +17,9 @@ urlpatterns = [
     path("accounts/<uuid:public_id>/grant/", accounts.grant_give, name="grant_give"),
     path("accounts/<uuid:public_id>/hand-over/", accounts.grants_hand_over, name="grants_hand_over"),
     path("grants/<int:pk>/end/", accounts.grant_end, name="grant_end"),
+    path("changes/", changes.change_list, name="change_list"),
+    path("changes/<uuid:public_id>/", changes.change_detail, name="change_detail"),
+    path("changes/<uuid:public_id>/proof/", changes.change_proof, name="change_proof"),
     path("audit/", audit_log.audit_list, name="audit_list"),
     path("runs/<uuid:public_id>/", runs.run_detail, name="run_detail"),
     path("runs/<uuid:public_id>/progress/", runs.run_progress, name="run_progress"),

@@ -7,3 +7,6 @@ class StudentsConfig(AppConfig):
 
     def ready(self):
         from students import tasks  # noqa: F401  registers the long work
+        from students.actions import corrections
+
+        corrections.register()

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from students.views import joining
+from students.views import corrections, joining
 
 routes = [
     path("records/<uuid:public_id>/join/", joining.record_join, name="record_join"),
@@ -10,4 +10,5 @@ routes = [
     path("records/<uuid:public_id>/split/", joining.record_split, name="record_split"),
     path("merges/<uuid:public_id>/", joining.merge_detail, name="merge_detail"),
     path("merges/<uuid:public_id>/undo/", joining.merge_undo, name="merge_undo"),
+    path("records/<uuid:public_id>/correct/", corrections.correction_request, name="correction_request"),
 ]

@@ -1,21 +1,24 @@
 """What waits for a person in the students app."""
 
 from collections import defaultdict
+from datetime import timedelta
 
 from django.urls import reverse
 from django.utils import timezone
 
-from core.models import Organization
+from core.models import ChangeRequest, Organization
 from core.scope import has_permission
 from core.worklist import WorkItem
 from students import attendance, roll_worklist
 from students.models import SourceSnapshot
 from students.reports import matches
 
+REMINDED_DAYS = 7
+
 
 def summary(user, on):
     """Half-days to be marked, lists that wait for approval and matches that wait for a word, for those who may do it."""
-    lines = (lists_to_approve(user), lists_received(user), matches_to_decide(user))
+    lines = (lists_to_approve(user), lists_received(user), matches_to_decide(user), changes_to_decide(user), changes_refused(user, on))
     lines = (*attendance_to_mark(user, on), *lines, *roll_worklist.waiting(user, on))
     return [item for item in lines if item and item.count]
 
@@ -75,3 +78,19 @@ def matches_to_decide(user):
         return None
     waiting = matches.of_user(user, "decide_match").waiting()
     return WorkItem("匹配待人工确认", waiting.count(), reverse("students:match_list"))
+
+
+def changes_to_decide(user):
+    """Corrections that somebody else asked for."""
+    if not has_permission(user, "approve_change"):
+        return None
+    waiting = ChangeRequest.objects.visible_to(user, "approve_change").waiting().exclude(requested_by=user)
+    return WorkItem("更正申请待审批", waiting.count(), reverse("core:change_list"))
+
+
+def changes_refused(user, on):
+    """The person's own requests that were refused within the last days: to be asked anew, or left."""
+    if not has_permission(user, "request_change"):
+        return None
+    refused = ChangeRequest.objects.filter(requested_by=user, state="refused", decided_at__date__gt=on - timedelta(days=REMINDED_DAYS))
+    return WorkItem("您申请的更正未获同意，看理由", refused.count(), f"{reverse('core:change_list')}?part=mine")

@@ -141,7 +141,8 @@ class TestImports:
 
 
 class TestRecordsOfAChild:
-    """Two records of a child become one by an event that moves every row: each foreign key to Child says how (students.actions.following)."""
+    """Two records of a child become one by an event that moves every row: each foreign key to Child says how
+    (students.actions.following)."""
 
     def test_every_reference_says_how_it_follows(self):
         from students.actions import following

@@ -30,6 +30,7 @@ def child_detail(request, public_id):
     return render(request, "archives/child_detail.html", {
         "child": child, "on": on, "portrait": portrait(child, on, shown=shown, user=request.user), "shown": shown,
         "minutes": unmasking.MINUTES,
+        "may_request": scope.has_permission(request.user, "request_change"),
         "may_decide": scope.has_permission(request.user, "decide_match"), "may_unmask": unmasking.may_unmask(request.user, child),
         "reason_form": ReasonForm(), **cases_of(child, request.user),
         "roll": of_kind(child, "roll"), "attending": of_kind(child, "attending"),

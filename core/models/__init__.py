@@ -2,6 +2,7 @@
 
 from core.models.attachment import Attachment
 from core.models.audit import AuditEntry
+from core.models.change_request import ChangeRequest
 from core.models.file_run import FileRun
 from core.models.number_series import NumberSeries
 from core.models.organization import Organization, OrganizationSuccession, OrganizationUserObjectPermission
@@ -12,6 +13,6 @@ from core.models.term import DayOverride, Term
 from core.models.user import User
 
 __all__ = [
-    "Attachment", "AuditEntry", "DayOverride", "FileRun", "NumberSeries", "Organization", "OrganizationSuccession",
+    "Attachment", "AuditEntry", "ChangeRequest", "DayOverride", "FileRun", "NumberSeries", "Organization", "OrganizationSuccession",
     "OrganizationUserObjectPermission", "Parameter", "RoleGrant", "Signature", "Term", "User",
 ]

@@ -16,7 +16,8 @@ from students.models import Child, ChildNumber, ListRow, RollChange
 
 @dataclass(frozen=True)
 class Follow:
-    """One foreign key; `words` name its rows on the screen. `moves` False: the rows stay with the record they were written for, `why`. `images`: columns that a merge or what
+    """One foreign key; `words` name its rows on the screen. `moves` False: the rows stay with the record they were written for,
+    `why`. `images`: columns that a merge or what
     follows from it may change besides, kept before. `unless`: SQL over t (the row) and p (source, target) for rows that cannot go along.
     `fits` and `unfit`: SQL that makes the chosen rows fit before they go, and before they are restored; `restores`: a further condition
     over t and r (the row as it was) under which it is restored. `clashes(pairs)`: {source id:
@@ -84,7 +85,8 @@ def chosen(model, field):
 
 
 PARTICULARS = (
-    "name", "name_key", "pinyin", "sex", "birth_on", "ethnic", "number", "number_index", "last_four_index", "number_state", "merged_into_id",
+    "name", "name_key", "pinyin", "sex", "birth_on", "ethnic", "number", "number_index", "last_four_index", "number_state",
+    "merged_into_id",
 )  # fmt: skip
 OVERLAPS = """exists (select 1 from students_enrolment o where o.child_id = {child} and o.kind = t.kind and o.accepted and o.id <> t.id
                and daterange(o.since, o.until, '[)') && daterange(t.since, t.until, '[)'))"""
@@ -135,6 +137,11 @@ declare(
     Follow(
         "students.StandingProposalLine", words="登记的去向", ignores=("students.StandingProposalLine:append_only",),
         unless="exists (select 1 from students_standingproposalline o where o.child_id = p.target and o.proposal_id = t.proposal_id)",
+    ),
+    Follow(
+        "students.Correction", words="更正",
+        unless="t.superseded_at is null and exists (select 1 from students_correction o where o.child_id = p.target and o.field = t.field"
+               " and o.superseded_at is null)",
     ),
     Follow("students.Child", "merged_into", moves=False, why="a record merged earlier stays merged into the record it was merged into"),
     Follow("students.MergeEvent", "source", moves=False, why="the event names the records it was about"),

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from core import audit, scope
 from core.workflow import Refused
-from students.actions import deriving, linking, merging, placing
+from students.actions import corrections, deriving, linking, merging, placing, reconciling
 from students.actions.merging import Move
 from students.models import Child, ChildNumber, ListRow, Match, MergeEvent
 from students.rules.names import pinyin_initials
@@ -138,7 +138,14 @@ def settle(children):
     """Facts, places and scope of the records anew."""
     linking.open_touched(SimpleNamespace(pk=0))  # no batch: only the records named
     linking.touch(children)
+    derive_again()
+
+
+def derive_again():
+    """What follows from the rows of the touched children: facts, corrections that hold, acts that hold, places and scope."""
     deriving.derive()
+    corrections.hold()
+    reconciling.reconcile()
     placing.place()
 
 

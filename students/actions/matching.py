@@ -5,7 +5,7 @@ from django.utils import timezone
 
 from core import audit, scope
 from core.workflow import Refused
-from students.actions import deriving, joining, linking, merging, placing
+from students.actions import joining, linking, merging
 from students.models import ListRow, Match, MergeEvent
 
 
@@ -57,8 +57,7 @@ def _part(match, reason, by):
     linking.open_touched(row.snapshot)
     linking.touch([match.meant.child_id])
     linking.settle_one(row, row.snapshot)
-    deriving.derive()
-    placing.place()
+    joining.derive_again()
 
 
 def standing_merge(match):

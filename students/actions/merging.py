@@ -119,7 +119,8 @@ def carry(moves, origin, *, by=None, reason=""):
         for model, field, follow in moving():
             _move(cursor, model, field, follow, moved)
         cursor.execute(
-            "update students_child c set merged_into_id = p.target, scope_nodes = '{}' from merging_pair p where p.whole and c.id = p.source"
+            "update students_child c set merged_into_id = p.target, scope_nodes = '{}' from merging_pair p"
+            " where p.whole and c.id = p.source"
         )
     for event in events:
         event.moved, event.images = moved[event.pk], images.get(event.pk, {})

@@ -10,7 +10,7 @@ from core import audit, scope
 from core.files import store
 from core.models import Parameter
 from core.workflow import Refused
-from students.actions import absent, applying, linking, merging, notifying, reconciling, resolving
+from students.actions import absent, applying, corrections, linking, merging, notifying, reconciling, resolving
 from students.actions.changes import differences
 from students.actions.previewing import OUTCOME_STEPS, count_vanished, count_warned
 from students.models import SourceSnapshot
@@ -128,6 +128,7 @@ def approve(*, snapshot, by, on_step=lambda done, total: None):
     before = merging.last_event()
     applying.apply(snapshot, on_step)
     resolving.resolve(snapshot)
+    corrections.hold()
     notifying.follow(by=by)
     merging.belong_to(snapshot, after=before)
     reconciling.settle()

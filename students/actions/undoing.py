@@ -5,7 +5,7 @@ from django.utils import timezone
 
 from core import audit, scope
 from core.workflow import Refused
-from students.actions import deriving, linking, merging, notifying, placing, reconciling
+from students.actions import corrections, deriving, linking, merging, notifying, placing, reconciling
 from students.actions.following import references
 from students.models import (
     Child,
@@ -60,6 +60,7 @@ def undo(*, snapshot, by):
     brought.delete()
     _reopen(snapshot)
     deriving.derive()
+    corrections.hold()
     reconciling.reconcile()
     notifying.follow(by=by)
     placing.place()

@@ -5,6 +5,7 @@ from students.models.attendance import AttendanceMark, ClassMark, LeaveSlip
 from students.models.catchment import Catchment
 from students.models.child import Child, ChildNumber, ChildPlace, Match
 from students.models.column_mapping import ColumnMapping
+from students.models.correction import Correction
 from students.models.enrolment import Enrolment
 from students.models.household import Household, Registration
 from students.models.merge import MergeEvent
@@ -30,6 +31,7 @@ __all__ = [
     "ChildPlace",
     "ClassMark",
     "ColumnMapping",
+    "Correction",
     "Enrolment",
     "GuardianCall",
     "Household",

@@ -62,7 +62,10 @@ def numbers_of(child):
     return [
         {
             "number": number, "text": crypto.mask(number.number) if number.number else "无号",
-            "rows": [{"row": row, "kind": KIND_LABELS.get(row.kind, row.kind)} for row in rows if bytes(row.identity or b"") == bytes(number.identity)],
+            "rows": [
+                {"row": row, "kind": KIND_LABELS.get(row.kind, row.kind)} for row in rows
+                if bytes(row.identity or b"") == bytes(number.identity)
+            ],
         }
         for number in child.numbers.order_by("-valid", "pk")
     ]  # fmt: skip

@@ -5,13 +5,16 @@ from itertools import pairwise
 from django.db.models import Q
 
 from core import crypto
+from core.models import ChangeRequest
 from core.scope import granted_nodes
+from students.actions.corrections import FIELDS, KIND
 from students.models import KINDS, Child, Enrolment, Household, ListRow, Match, MergeEvent, Registration, SpecialGroup
 from students.reports.children import grade_text
 from students.rules import codes
 from students.rules.ages import age
 
 KIND_LABELS = dict(KINDS)
+LABELS = {field.name: field.label for field in FIELDS}
 
 
 def portrait(child, on, *, shown, user):
@@ -32,6 +35,7 @@ def portrait(child, on, *, shown, user):
         "history": history(child),
         "changes": child.roll_changes.with_places(),
         "may_change": bool(set(granted_nodes(user, "start_roll_change")) & set(child.scope_nodes)),
+        "corrections": corrections_of(child),
         "warnings": warnings(child, enrolments, registrations, on),
     }
 
@@ -115,6 +119,12 @@ def group_details(details):
 
 def number_line(number, shown):
     return {"text": shown_number(number.number, shown), "source": number.get_source_display(), "valid": number.valid}
+
+
+def corrections_of(child):
+    """What was asked to be corrected, newest first."""
+    asked = ChangeRequest.objects.filter(subject_kind=KIND, subject_id=str(child.public_id)).select_related("requested_by")
+    return [{"change": change, "label": LABELS[change.field]} for change in asked]
 
 
 def matches(child):

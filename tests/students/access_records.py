@@ -1,5 +1,7 @@
 """Rows of the access table for the pages of students.record_urls."""
 
+from core import files
+from core.models import ChangeRequest
 from students.models import MergeEvent
 from tests.access import Route, of_child
 
@@ -24,12 +26,39 @@ def through_child(arguments, **more):
     )
 
 
+def change_of(house, child):
+    kind, asker = "students.child", house.people["school_clerk"]
+    found = ChangeRequest.objects.filter(subject_id=str(child.public_id)).first()
+    if found is None:
+        proof = files.store(b"%PDF-1.4", "proof.pdf", "application/pdf", asker)
+        found = ChangeRequest.objects.create(
+            subject_kind=kind, subject_id=str(child.public_id), subject_name=child.name, nodes=child.scope_nodes, field="sex",
+            old=child.sex, new="2", reason="户口簿如此", requested_by=asker, proof=proof,
+        )  # fmt: skip
+    return {"public_id": found.public_id}
+
+
+def change(**more):
+    return Route(
+        see="request_change",
+        own=lambda house: change_of(house, house.children.own),
+        foreign=lambda house: change_of(house, house.children.foreign),
+        nodes=lambda house: house.children.own.scope_nodes,
+        foreign_nodes=lambda house: house.children.foreign.scope_nodes,
+        **more,
+    )
+
+
 def two_records(house, child):
     return {"public_id": child.public_id, "other_id": house.children.second.public_id}
 
 
 POST, BOTH = ("post",), ("get", "post")
 ROUTES = {
+    "students:correction_request": of_child("see_children", act="request_change", methods=BOTH),
+    "core:change_list": Route(see="request_change"),
+    "core:change_detail": change(methods=BOTH),
+    "core:change_proof": change(),
     "students:record_join": of_child("see_children", act="decide_match", methods=BOTH),
     "students:record_split": of_child("see_children", act="decide_match", methods=BOTH),
     "students:record_merge": through_child(two_records, act="decide_match", methods=BOTH),
