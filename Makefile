@@ -1,5 +1,5 @@
 # Three words for a newcomer. Everything they need is set up first (config/machine.py); nothing but python3 and make is assumed.
-.PHONY: demo test check
+.PHONY: demo test check bench
 PYTHON ?= python3
 
 demo:
@@ -10,3 +10,6 @@ test:
 
 check:
 	@$(PYTHON) config/machine.py check $(ARGS)
+
+bench:
+	@$(PYTHON) config/machine.py bench $(ARGS)

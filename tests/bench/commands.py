@@ -1,0 +1,60 @@
+"""What the county's office does with commands: making the lists, importing them one after the other."""
+
+import json
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+LISTS = (
+    ("divisions", "行政区划.csv"), ("schools", "学校名录.xlsx"), ("roll", "学籍库.xlsx"), ("attending", "在校学生花名册.xlsx"),
+    ("hukou", "公安户籍.xlsx"), ("poverty", "乡村振兴-脱贫户监测户.xlsx"), ("civil_affairs", "民政-低保特困孤儿.xlsx"),
+    ("disabled", "残联-残疾人证.xlsx"),
+)  # fmt: skip
+PLAIN_PASS = "import openpyxl, sys; [None for sheet in openpyxl.load_workbook(sys.argv[1], read_only=True) for _ in sheet.iter_rows(values_only=True)]"
+
+
+def manage(*words):
+    """Standard output of a command, and the most memory that it or a process of its own took, in MB."""
+    watched = f"import resource, subprocess, sys; code = subprocess.call({[sys.executable, 'manage.py', *words]!r});"
+    watched += "print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss // 1024, file=sys.stderr); sys.exit(code)"
+    done = subprocess.run([sys.executable, "-c", watched], cwd=ROOT, capture_output=True, text=True, check=False)
+    if done.returncode != 0:
+        raise SystemExit(f"manage.py {' '.join(words)} ended with {done.returncode}:\n{done.stderr}")
+    return done.stdout, int(done.stderr.split()[-1])
+
+
+def county(folder, pupils, schools):
+    """The folder with the county's lists, made once for each size."""
+    out = folder / f"county-{pupils}-{schools}"
+    if not (out / "truth.json").exists():
+        print(f"· making the lists of {pupils} pupils", flush=True)
+        manage("make_county", "--out", str(out), "--pupils", str(pupils), "--schools", str(schools))
+    return out
+
+
+def imports(lists):
+    """Every list read, staged, previewed and applied, beside a plain openpyxl pass over the same file."""
+    manage("migrate", "-v0")
+    manage("start_county", "--code", "990101000000", "--name", "示范县", "--admin", "admin")
+    return [one_import(kind, lists / name) for kind, name in LISTS]
+
+
+def one_import(kind, path):
+    print(f"· importing {path.name}", flush=True)
+    before = plain_pass(path)
+    output, megabytes = manage("import_file", kind, str(path), "--as-of", "2020-03-01", "--by", "admin", "--apply", "--json")
+    answer = json.loads(output)
+    base = (before + plain_pass(path)) / 2 if before else None
+    note = f" ({answer['rows']} rows, {len(answer['refused'])} refused, {megabytes} MB)"
+    return {"what": f"import {kind}", "seconds": answer["seconds"], "note": note, "baseline": "plain openpyxl pass", "base": base}
+
+
+def plain_pass(path):
+    """Seconds of reading every row of the workbook with openpyxl, read-only, values only; 0 for a text table."""
+    if path.suffix != ".xlsx":
+        return 0
+    began = time.monotonic()
+    subprocess.run([sys.executable, "-c", PLAIN_PASS, str(path)], check=True)
+    return time.monotonic() - began
