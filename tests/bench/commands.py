@@ -12,7 +12,12 @@ LISTS = (
     ("hukou", "公安户籍.xlsx"), ("poverty", "乡村振兴-脱贫户监测户.xlsx"), ("civil_affairs", "民政-低保特困孤儿.xlsx"),
     ("disabled", "残联-残疾人证.xlsx"),
 )  # fmt: skip
-PLAIN_PASS = "import openpyxl, sys; [None for sheet in openpyxl.load_workbook(sys.argv[1], read_only=True) for _ in sheet.iter_rows(values_only=True)]"
+PLAIN_PASS = """
+import openpyxl, sys
+for sheet in openpyxl.load_workbook(sys.argv[1], read_only=True):
+    for _ in sheet.iter_rows(values_only=True):
+        pass
+"""
 
 
 def manage(*words):
