@@ -10,7 +10,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('core', '0002_change_request'),
-        ('students', '0011_year_turn'),
+        ('students', '0012_mark_moment'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
