@@ -57,7 +57,7 @@ ACTS = {
         ("每月填报月报：数字由系统算好，写第二部分；本月无变化可报零报告", REPORTS), ("学生旷课多日找不到，在学生页“列为疑似”", CHILDREN),
         ("返校学生登记安置、出勤", CASES), VISIT, MARK, KEEP_DAYS,
     ),
-    "class_teacher": (MARK, VISIT, ("看本班学生", CHILDREN)),
+    "class_teacher": (("开学登记本班报到：只标没有来的学生；登记住校名单", "students:arrival_overview"), MARK, VISIT, ("看本班学生", CHILDREN)),
     "support_teacher": (VISIT, ("看所帮扶班级的学生", CHILDREN)),
 }  # fmt: skip
 

@@ -18,6 +18,7 @@ MENU = (
         ("学校", "students:school_list", ("see_schools",)),
         ("考勤", "students:attendance_day", ("see_children",)),
         ("校历", "students:calendar_list", ("see_schools",)),
+        ("报到", "students:arrival_overview", ("see_account", "register_arrivals", "record_visit")),
         ("学籍异动", "students:roll_change_list", ("see_children",)),
         ("学年升级", "students:year_turn_list", ("turn_school_year",)),
         ("小升初未升学", "students:unplaced_list", ("approve_roll_change", "open_case", "agree_roll_change")),

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from students.views import guardian_calls, roll_change_steps, roll_changes, year_turns
+from students.views import arrivals, guardian_calls, roll_change_steps, roll_changes, year_turns
 
 urlpatterns = [
     path("roll-changes/", roll_changes.roll_change_list, name="roll_change_list"),
@@ -22,4 +22,10 @@ urlpatterns = [
     path("year-turns/<uuid:public_id>/undo/", year_turns.year_turn_undo, name="year_turn_undo"),
     path("unplaced/", year_turns.unplaced_list, name="unplaced_list"),
     path("unplaced/export/", year_turns.unplaced_export, name="unplaced_export"),
+    path("arrivals/", arrivals.arrival_overview, name="arrival_overview"),
+    path("arrivals/missing/", arrivals.absentee_list, name="absentee_list"),
+    path("arrivals/missing/export/", arrivals.absentee_export, name="absentee_export"),
+    path("arrivals/missing/<uuid:public_id>/visit/", arrivals.absentee_visit, name="absentee_visit"),
+    path("arrivals/<uuid:public_id>/", arrivals.arrival_count, name="arrival_count"),
+    path("arrivals/<uuid:public_id>/boarding/", arrivals.boarding_keep, name="boarding_keep"),
 ]

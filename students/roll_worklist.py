@@ -1,17 +1,21 @@
 """What waits for a person in the life of the roll."""
 
-from django.db.models import Count, Min
+from datetime import timedelta
+
+from django.db.models import Count, Min, Q
 from django.urls import reverse
 
 from core.scope import granted_nodes, has_permission
 from core.worklist import WorkItem
-from students.models import RollChange
+from students.actions.arriving_pupils import VISIT_DAYS, term_starts
+from students.models import Absentee, RollChange
+from students.reports import arrivals, unplaced
 from students.reports import roll_changes as changes
-from students.reports import unplaced
+from students.rules.ages import term_of
 
 
 def waiting(user, on):
-    return [*roll_changes_waiting(user, on), *unplaced_graduates(user, on)]
+    return [*arrivals_waiting(user, on), *roll_changes_waiting(user, on), *unplaced_graduates(user, on)]
 
 
 def roll_changes_waiting(user, on):
@@ -47,3 +51,20 @@ def unplaced_graduates(user, on):
     count = unplaced.unplaced(unplaced.graduates(turns, user, "see_children", on)).count()
     url = reverse("students:unplaced_list")
     return [WorkItem("小学毕业未升学，去向不明", count, url, tone="red", note="逐个查找，找到的补学籍或外地就读证明，找不到的列为疑似")]
+
+
+def arrivals_waiting(user, on):
+    """In the first weeks of a term the classes that have not counted; as long as pupils are missing, the visits to them."""
+    term, found = term_of(on), []
+    starts = term_starts(term)
+    if has_permission(user, "register_arrivals") and starts <= on <= starts + timedelta(days=4 * VISIT_DAYS):
+        waiting = [row for row in arrivals.classes(user, "register_arrivals", term, on) if row["due"] is None]
+        due_on = starts + timedelta(days=VISIT_DAYS)
+        tone = "red" if due_on < on else "amber"
+        found.append(WorkItem("班级待登记报到", len(waiting), reverse("students:arrival_overview"), due_on=due_on, tone=tone))
+    if has_permission(user, "record_visit"):
+        missing = Absentee.objects.visible_to(user, "record_visit").missing().filter(sheet__term=term, visited_on=None)
+        sums = missing.aggregate(count=Count("pk"), late=Count("pk", filter=Q(visit_by__lt=on)), due=Min("visit_by"))
+        url, tone = reverse("students:absentee_list"), "red" if sums["late"] else "amber"
+        found.append(WorkItem("未报到学生待走访", sums["count"], url, due_on=sums["due"], tone=tone, note="开学第一周内逐个上门"))
+    return found

@@ -106,6 +106,14 @@ def two_open_changes(pairs):
 
 declare(
     Follow(
+        "students.Absentee", words="未报到",
+        unless="exists (select 1 from students_absentee o where o.child_id = p.target and o.sheet_id = t.sheet_id)",
+    ),
+    Follow(
+        "students.Boarding", words="住校", images=("until",),
+        unless="t.until is null and exists (select 1 from students_boarding o where o.child_id = p.target and o.until is null)",
+    ),
+    Follow(
         "students.RollChange", words="学籍异动", clashes=two_open_changes, ignores=("students.RollChange:roll_change_identity",)
     ),
     Follow("students.ListRow", words="名单行"),

@@ -1,6 +1,7 @@
 """Who the children are: one noun a file."""
 
 from students.models.account_version import AccountLine, AccountVersion, ComparisonRun
+from students.models.arrival import Absentee, ArrivalSheet, Boarding
 from students.models.attendance import AttendanceMark, ClassMark, LeaveSlip
 from students.models.catchment import Catchment
 from students.models.child import Child, ChildNumber, ChildPlace, Match
@@ -54,4 +55,7 @@ __all__ = [
     "StandingProposal",
     "StandingProposalLine",
     "YearTurn",
+    "Absentee",
+    "ArrivalSheet",
+    "Boarding",
 ]

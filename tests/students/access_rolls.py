@@ -3,8 +3,8 @@
 from datetime import date
 
 from core import files
-from students.models import RollChange, RollChangeProof, YearTurn
-from tests.access import Route, of_child
+from students.models import Absentee, ArrivalSheet, RollChange, RollChangeProof, YearTurn
+from tests.access import Route, of_child, of_node
 
 
 def change_of(house, side):
@@ -64,6 +64,25 @@ def turn(**more):
     )
 
 
+def absentee_of(house, side):
+    child, node = getattr(house.children, side), house.nodes.class_ if side == "own" else house.nodes.other_class
+    facts = {"counted_on": date(2026, 9, 1), "due": 1, "arrived": 0, "counted_by": house.people["roll_officer"]}
+    sheet, _ = ArrivalSheet.objects.get_or_create(term="2026A", node=node, defaults=facts)
+    found, _ = Absentee.objects.get_or_create(sheet=sheet, child=child, defaults={"visit_by": date(2026, 9, 8)})
+    return {"public_id": found.public_id}
+
+
+def of_absentee(**more):
+    return Route(
+        see="see_children",
+        own=lambda house: absentee_of(house, "own"),
+        foreign=lambda house: absentee_of(house, "foreign"),
+        nodes=lambda house: house.children.own.scope_nodes,
+        foreign_nodes=lambda house: house.children.foreign.scope_nodes,
+        **more,
+    )
+
+
 POST, BOTH = ("post",), ("get", "post")
 ROUTES = {
     "students:roll_change_list": Route(see="see_children"),
@@ -85,4 +104,10 @@ ROUTES = {
     "students:year_turn_undo": turn(methods=POST),
     "students:unplaced_list": Route(see="see_children"),
     "students:unplaced_export": Route(see="see_children", act="export_lists", methods=POST),
+    "students:arrival_overview": Route(see="see_children"),
+    "students:absentee_list": Route(see="see_children"),
+    "students:absentee_export": Route(see="see_children", act="export_lists", methods=POST),
+    "students:absentee_visit": of_absentee(act="record_visit", methods=BOTH),
+    "students:arrival_count": of_node("see_children", "class_", "other_class", act="register_arrivals", methods=BOTH),
+    "students:boarding_keep": of_node("see_children", "class_", "other_class", act="register_arrivals", methods=POST),
 }

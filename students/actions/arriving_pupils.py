@@ -1,0 +1,106 @@
+"""Registration at the start of a term: a class is counted by exception, who is missing is visited in the first week."""
+
+from datetime import timedelta
+
+from django.db import transaction
+from django.db.models import F
+from django.db.models.functions import Greatest
+
+from core import audit
+from core.models import Term
+from core.scope import require
+from core.workflow import Refused
+from students.models import Absentee, ArrivalSheet, Boarding, Enrolment, Standing
+from students.rules.ages import term_bounds, term_of
+
+VISIT_DAYS = 7  # the first week (seed 002: 开学第一周)
+
+
+def term_starts(key):
+    """The first day of the term as the county keeps it, else its administrative bounds."""
+    kept = Term.objects.filter(key=key).values_list("starts", flat=True).first()
+    return kept or term_bounds(key)[0]
+
+
+def due_in(node, on):
+    """Enrolments on the roll of a class on the day; of a school, those without a class. Children on suspension are not due."""
+    resting = Standing.objects.in_force(on).filter(code="suspended").values("child")
+    found = Enrolment.objects.in_force(on).filter(kind="roll", counts=True, accepted=True).exclude(child__in=resting)
+    where = {"class_node": node} if node.kind == "class" else {"school": node, "class_node": None}
+    return found.filter(**where).select_related("child").order_by("child__pinyin", "child_id")
+
+
+@transaction.atomic
+def count(*, node, missing, on, by, seen_version=None):
+    """The class is counted: everybody came but `missing` ({child id: reason}). Counting again corrects it: who was missing and no longer is
+    came on that day. Refused for a child who is not of the class, and where somebody else has counted meanwhile."""
+    require(by, "register_arrivals", node)
+    key = term_of(on)
+    due = {entry.child_id for entry in due_in(node, on)}
+    if not due:
+        raise Refused(f"{node.name}没有应报到的学生。")
+    if set(missing) - due:
+        raise Refused("名单里有不在这个班学籍上的学生，请刷新页面后再登记。")
+    sheet = ArrivalSheet.objects.select_for_update().filter(term=key, node=node).first()
+    if sheet is not None and seen_version is not None and sheet.version != seen_version:
+        raise Refused(f"{sheet.counted_by.name}刚刚登记过这个班，请刷新页面，核对后再改。")
+    facts = {"counted_on": on, "due": len(due), "arrived": len(due) - len(missing), "counted_by": by}
+    if sheet is None:
+        sheet = ArrivalSheet.objects.create(term=key, node=node, **facts)
+    else:
+        ArrivalSheet.objects.filter(pk=sheet.pk).update(**facts, version=F("version") + 1)
+        sheet.refresh_from_db()
+    _keep_absentees(sheet, missing, on)
+    audit.record("arrivals_counted", by=by, organization=node, term=key, due=len(due), missing=len(missing))
+    return sheet
+
+
+def _keep_absentees(sheet, missing, on):
+    sheet.absentees.missing().exclude(child__in=missing).update(arrived_on=on)
+    visit_by = max(term_starts(sheet.term), on - timedelta(days=VISIT_DAYS)) + timedelta(days=VISIT_DAYS)
+    rows = [Absentee(sheet=sheet, child_id=child, reason=reason, visit_by=visit_by) for child, reason in missing.items()]
+    made = Absentee.objects.bulk_create(rows, update_conflicts=True, unique_fields=["sheet", "child"], update_fields=["reason"])
+    sheet.absentees.filter(child__in=missing).update(arrived_on=None)
+    return made
+
+
+@transaction.atomic
+def record_visit(*, absentee, on, outcome, by, promised_on=None, note=""):
+    """Somebody has been there. A promised day is wanted where the child is to come."""
+    absentee = Absentee.objects.select_for_update(of=("self",)).select_related("sheet__node", "child").get(pk=absentee.pk)
+    if absentee.arrived_on:
+        raise Refused(f"{absentee.child.name}已于 {absentee.arrived_on} 到校，不用再走访。")
+    if outcome == Absentee.Outcome.COMING and promised_on is None:
+        raise Refused("约定到校的，要写明约定哪一天到校。")
+    absentee.visited_on, absentee.outcome, absentee.visited_by = on, outcome, by
+    absentee.promised_on, absentee.visit_note = promised_on, note.strip()[:300]
+    absentee.save()
+    audit.record("absentee_visited", by=by, subject=absentee.child, organization=absentee.sheet.node, outcome=outcome, on=str(on))
+    return absentee
+
+
+@transaction.atomic
+def keep_boarding(*, node, boarders, on, by):
+    """Who of the class boards from the day `on`: new ones begin, the others end, the unchanged keep their first day. Returns both counts."""
+    require(by, "register_arrivals", node)
+    due = {entry.child_id: entry.school_id for entry in due_in(node, on)}
+    if set(boarders) - set(due):
+        raise Refused("名单里有不在这个班学籍上的学生，请刷新页面后再登记。")
+    standing = Boarding.objects.select_for_update().filter(child__in=due, until=None)
+    here = {row.child_id for row in standing if row.school_id == due[row.child_id]}
+    leaving = standing.exclude(child__in=[child for child in boarders if child in here])
+    ended = leaving.update(until=Greatest(F("since"), on))
+    new = [Boarding(child_id=child, school_id=due[child], since=on, recorded_by=by) for child in boarders if child not in here]
+    Boarding.objects.bulk_create(new)
+    if new or ended:
+        audit.record("boarding_kept", by=by, organization=node, began=len(new), ended=ended, on=str(on))
+    return len(new), ended
+
+
+def boards(child_ids, on):
+    """Ids of those who board on the day: by the dated facts where the child has any, else as the newest list says."""
+    facts = Boarding.objects.filter(child__in=child_ids)
+    known = set(facts.values_list("child", flat=True))
+    here = set(facts.filter(since__lte=on).exclude(until__lte=on).values_list("child", flat=True))
+    listed = Enrolment.objects.in_force(on).filter(child__in=set(child_ids) - known, kind="roll", boarding=True)
+    return here | set(listed.values_list("child", flat=True))
