@@ -24,7 +24,7 @@ CASE_FIGURES = frozenset(COUNTED)
 def case_values(lines, span):
     """{node id: the columns that come from cases, and `late`} for `lines` {school id: [its nodes]} and the period `span`."""
     ids = [node.pk for nodes in lines.values() for node in nodes]
-    closed_at = _closed_at(lines, span.key)
+    closed_at = closed_moments(lines, span.key)
     counted = case_figures(schools=ids, period_start_exclusive=span.starts_after, period_end=span.ends_on, closed_at=closed_at)
     return {pk: {key: counted[pk][key] for key in (*COUNTED, LATE)} for pk in ids}
 
@@ -35,7 +35,7 @@ def cases_behind(report, figure, nodes, known_until):
     """
     return case_names(
         figure, schools=[node.pk for node in nodes], period_start_exclusive=report.starts_after, period_end=report.ends_on,
-        closed_at=_closed_at({report.organization_id: nodes}, report.period), known_until=known_until,
+        closed_at=closed_moments({report.organization_id: nodes}, report.period), known_until=known_until,
     )  # fmt: skip
 
 
@@ -57,7 +57,7 @@ def filed_at():
     return Max("events__recorded_at", filter=Q(events__target="filed"))
 
 
-def _closed_at(lines, period):
+def closed_moments(lines, period):
     """{node id: moment at which the last report before `period` was filed}; a school without one is not in it."""
     earlier = Report.objects.filter(organization__in=list(lines), kind=Report.Kind.MONTHLY, period__lt=period).counted()
     filed = earlier.annotate(filed_at=filed_at()).order_by("organization", "-period").values_list("organization_id", "filed_at")

@@ -5,6 +5,7 @@ A column without a source is None with the reason, never 0: "no list of disabled
 
 from django.db.models import Count, Exists, OuterRef, Q
 
+from archives.assembly.absences import DUE, ON_TIME, reported
 from archives.assembly.cases import LATE, case_values
 from archives.assembly.figures import FIGURES, SCHEMA, add_up, rates_of
 from core.models import Organization
@@ -20,7 +21,7 @@ ROLL_COLUMNS = {"left_behind", "migrant"}
 SUSPENDED, HOME_TEACHING = ("suspended", "休学"), ("home_teaching", "送教", "送教上门")
 AGED = ("school_age_pri", "school_age_jun", "school_age")
 NO_CATCHMENT = "学区还没有划定，算不出本校应服务的适龄人口"
-NO_LEDGER = "48小时报告台账还没有启用"
+NO_LEDGER = "本期没有登记过考勤，不知道有没有应报的缺勤"
 NO_LIST = {
     "attending": "在校学生花名册还没有导入", "roll": "学籍库还没有导入", "poverty": "脱贫户监测户名单还没有导入", "disabled": "残疾人证名单还没有导入",
     "left_behind": "已导入的学籍库没有“是否留守儿童”一栏", "migrant": "已导入的学籍库没有“随迁子女”一栏",
@@ -38,7 +39,8 @@ def figures_of(schools, span):
     nodes = [node for line in lines.values() for node in line]
     ids = [node.pk for node in nodes]
     pupils, known, cases = _pupils(ids, span.ends_on), _known(nodes, span.ends_on), case_values(lines, span)
-    aged = _of_school_age(ids, span.ends_on)
+    aged, absences = _of_school_age(ids, span.ends_on), reported(lines, span)
+    cases = {pk: values | absences.get(pk, {}) for pk, values in cases.items()}
     return {school.pk: _assembled(lines[school.pk], pupils, known, cases, aged) for school in schools}
 
 
@@ -82,7 +84,7 @@ def _assembled(nodes, pupils, known, cases, aged):
     total = add_up([line["values"] for line in lines])
     if total["school_age"] is None:
         reasons |= dict.fromkeys(AGED, NO_CATCHMENT)
-    reasons |= {key: NO_LEDGER for key in ("report_48h_due", "report_48h_on_time") if total[key] is None}
+    reasons |= {key: NO_LEDGER for key in (DUE, ON_TIME) if total[key] is None}
     return {"schema": SCHEMA, "lines": lines, "total": total, "reasons": reasons, "rates": rates_of(total), "late": late}
 
 
