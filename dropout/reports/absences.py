@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from core import crypto, documents
 from core.roles import roles_with
-from core.scope import grants_of
+from core.scope import grants_of, has_permission
 from core.spreadsheets import Column, SheetOut, write_workbook
 from core.templatetags.look import cn_date
 from dropout.actions.absence_reports import why_not_receive
@@ -120,7 +120,7 @@ def facts(absence):
         {"label": "缺勤自", "text": half_words(absence.first)},
         {"label": "已登记缺勤", "text": f"{absence.missed} 个半天"},
         {"label": "发现时间", "text": clock_words(absence.discovered_at)},
-        {"label": "满时限", "text": clock_words(absence.threshold_at) or "还没有到"},
+        {"label": "满时限", "text": clock_words(absence.threshold_at) or ("还没有到" if absence.ended is None else "")},
         {"label": "应在此前报告", "text": clock_words(absence.due_at)},
         {"label": "监护人", "text": absence.child.guardian_name},
         {"label": "联系电话", "text": crypto.mask_phone(absence.child.phone) if absence.child.phone else ""},
@@ -156,7 +156,7 @@ def page(absence, user):
     report = report_of(absence)
     return {
         "absence": absence, "report": report, "facts": facts(absence), "events": timeline(absence), "tone": TONES[absence.state],
-        "why_not": why_not_receive(report, user) if report else "", "receipts": report.receipts.all() if report else [],
+        "why_not": why_not_receive(report, user) if report else "", "takes_reports": has_permission(user, "receive_absence_report"), "receipts": report.receipts.all() if report else [],
         "on_time": on_time_words(absence), "may_give_slip": slips.why_not(absence.child, user) is None,
     }  # fmt: skip
 
