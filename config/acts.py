@@ -41,6 +41,8 @@ WORDS = {
     "match_rejected": "确认不是同一人",
     "standings_recorded": "登记去向",
     "account_frozen": "固定总账",
+    "children_found": "上报摸排儿童",
+    "check_recorded": "登记四查",
     "catchments_set": "划定学区",
     "account_version_page": "查看固定的总账",
     "comparison_kept": "记下比对",

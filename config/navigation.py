@@ -29,6 +29,7 @@ MENU = (
     ("控辍保学", [
         ("适龄儿童总账", "students:comparison", ("see_account",)),
         ("逐人去向", "students:status_account", ("see_account",)),
+        ("四查", "students:check_list", ("record_check", "see_account")),
         ("学区", "students:catchment_list", ("set_catchments",)),
         ("48小时报告", "dropout:absence_list", ("see_cases",)),
         ("疑似名单", "dropout:suspect_list", ("see_cases",)),

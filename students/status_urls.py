@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from students.views import catchments, reasons, statuses, versions
+from students.views import catchments, field_survey, reasons, statuses, versions
 
 routes = [
     path("account/statuses/", statuses.status_account, name="status_account"),
@@ -16,6 +16,10 @@ routes = [
     path("account/versions/freeze/", versions.version_freeze, name="version_freeze"),
     path("account/versions/keep/", versions.run_keep, name="run_keep"),
     path("account/versions/<uuid:public_id>/", versions.version_detail, name="version_detail"),
+    path("checks/", field_survey.check_list, name="check_list"),
+    path("checks/new/", field_survey.check_new, name="check_new"),
+    path("found/", field_survey.found_list, name="found_list"),
+    path("found/new/", field_survey.found_new, name="found_new"),
     path("catchments/", catchments.catchment_list, name="catchment_list"),
     path("catchments/set/", catchments.catchment_set, name="catchment_set"),
     path("catchments/copy/", catchments.catchment_copy, name="catchment_copy"),

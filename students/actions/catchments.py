@@ -21,7 +21,8 @@ def record_catchments(*, rows, by):
             raise Refused(f"学区由村(社区)或组划分，“{row['place'].name}”是{row['place'].get_kind_display()}。")
         wanted[(row["place"].pk, row["school_year"], row["section"].stage)] = row
     years = {row["school_year"] for row in rows}
-    standing = {(row.place_id, row.school_year, row.stage): row for row in Catchment.objects.select_for_update().filter(school_year__in=years)}
+    locked = Catchment.objects.select_for_update().filter(school_year__in=years)
+    standing = {(row.place_id, row.school_year, row.stage): row for row in locked}
     changed = [standing[key] for key, row in wanted.items() if key in standing and standing[key].section_id != row["section"].pk]
     for row in changed:
         row.section = wanted[(row.place_id, row.school_year, row.stage)]["section"]
@@ -38,5 +39,6 @@ def copy_year(*, school_year, by):
     """The catchments of the year before for the places that have none yet in `school_year`."""
     have = set(Catchment.objects.filter(school_year=school_year).values_list("place_id", "stage"))
     before = Catchment.objects.filter(school_year=school_year - 1, section__until=None).select_related("section", "place")
-    rows = [{"section": row.section, "place": row.place, "school_year": school_year} for row in before if (row.place_id, row.stage) not in have]
+    missing = [row for row in before if (row.place_id, row.stage) not in have]
+    rows = [{"section": row.section, "place": row.place, "school_year": school_year} for row in missing]
     return record_catchments(rows=rows, by=by)

@@ -8,6 +8,7 @@ from students.models.child import Child, ChildNumber, ChildPlace, Match
 from students.models.column_mapping import ColumnMapping
 from students.models.correction import Correction
 from students.models.enrolment import Enrolment
+from students.models.field_survey import FieldCheck, FoundChild
 from students.models.household import Household, Registration
 from students.models.merge import MergeEvent
 from students.models.roll_change import GuardianCall, RollChange, RollChangeEvent, RollChangeProof
@@ -35,6 +36,8 @@ __all__ = [
     "Correction",
     "Enrolment",
     "GuardianCall",
+    "FieldCheck",
+    "FoundChild",
     "Household",
     "LeaveSlip",
     "ListRow",

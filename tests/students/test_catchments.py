@@ -71,7 +71,8 @@ def test_from_a_workbook(client, house):
     client.force_login(house.people["roll_officer"])
     upload(client, ["东关小学", "小学", "东一村", ""], ["西关学校", "小学", "东一村", "一组"], ["东关中学", "初中", "东二村", ""])
     assert {(row.section_id, row.place_id) for row in Catchment.objects.all()} == {
-        (house.pri.pk, house.nodes.village.pk), (house.other.pk, house.nodes.village_group.pk), (house.jun.pk, house.nodes.second_village.pk)
+        (house.pri.pk, house.nodes.village.pk), (house.other.pk, house.nodes.village_group.pk),
+        (house.jun.pk, house.nodes.second_village.pk),
     }  # fmt: skip
 
 
