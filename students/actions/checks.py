@@ -28,5 +28,6 @@ def record_check(*, what, place, checked_on, people, checked, problems, by, find
         what=what, place=place, term=ages.term_of(checked_on), checked_on=checked_on, people=people.strip()[:120], checked=checked,
         problems=problems, findings=findings.strip()[:500], by=by,
     )  # fmt: skip
-    audit.record("check_recorded", by=by, subject=row, organization=place, what=what, on=str(checked_on), checked=checked, problems=problems)
+    counts = {"what": what, "on": str(checked_on), "checked": checked, "problems": problems}
+    audit.record("check_recorded", by=by, subject=row, organization=place, **counts)
     return row

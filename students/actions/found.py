@@ -28,7 +28,8 @@ def record_found_children(*, rows, by):
     }
     series = _next_numbers(wanted)
     made = [_record(row, number, known, by) for row, number in zip(wanted, series, strict=True)]
-    audit.record("children_found", by=by, organization=wanted[0]["village"] if wanted else None, rows=len(made), numbers=[r.number for r in made])
+    village = wanted[0]["village"] if wanted else None
+    audit.record("children_found", by=by, organization=village, rows=len(made), numbers=[row.number for row in made])
     return made
 
 

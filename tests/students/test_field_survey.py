@@ -83,7 +83,8 @@ class TestFound:
         number = "99010120100301123" + identity.check_digit("99010120100301123")
         own = house.children.own
         number_of(own, number, True)
-        facts = {"name": own.name, "sex": "1", "village": house.nodes.second_village, "whereabouts": "在家", "found_on": DAY, "number": number}
+        facts = {"name": own.name, "sex": "1", "village": house.nodes.second_village, "whereabouts": "在家", "found_on": DAY}
+        facts |= {"number": number}
         made = found.record_found_children(rows=[facts], by=house.people["township_officer"])
         assert made[0].child == own
         assert house.nodes.second_village.pk in made[0].child.scope_nodes
