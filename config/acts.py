@@ -35,6 +35,7 @@ WORDS = {
     "list_undone": "撤销名单",
     "list_withdrawn": "放弃名单",
     "columns_mapped": "对应列名",
+    "prefilled_list_fetched": "下载预填表",
     "annotated_list_fetched": "下载批注名单",
     "match_page": "查看待确认匹配",
     "match_confirmed": "确认是同一人",

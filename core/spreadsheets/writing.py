@@ -14,6 +14,7 @@ from itertools import groupby
 from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
 from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
+from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.dimensions import ColumnDimension
 
 from core.spreadsheets.cells import column_letter
@@ -23,6 +24,7 @@ NUMBER_FORMATS = {"text": "@", "integer": "#,##0", "money": "#,##0.00", "date": 
 MISSING = "—"
 LONGEST_TEXT = 32_767
 LONGEST_FOOTER = 200
+OFFERED_ROWS = 20_000
 # what Excel, WPS or a later .csv would take for the start of a formula; their full-width forms too
 FORMULA_STARTS = tuple("=+-@\t\r＝＋－＠")
 FORBIDDEN_IN_NAMES = re.compile(r"[\[\]:*?/\\\x00-\x1f]")
@@ -36,12 +38,15 @@ TITLE_FONT = Font(name="宋体", size=16, bold=True)
 @dataclass(frozen=True)
 class Column:
     """One column. width in characters; format text | integer | money (分) | date | percent (a fraction or a (part, whole) pair);
-    columns standing together with the same `parent` share a heading above theirs."""
+    columns standing together with the same `parent` share a heading above theirs. `choices`: what a drop-down offers;
+    `hidden`: a column that comes back untouched."""
 
     label: str
     width: float = 12
     format: str = "text"
     parent: str = ""
+    choices: tuple[str, ...] = ()
+    hidden: bool = False
 
 
 @dataclass
@@ -57,6 +62,7 @@ class SheetOut:
     foot: Sequence[str] = field(default_factory=tuple)
     frozen_columns: int = 0
     landscape: bool = True
+    filled_in: bool = False  # somebody will fill it and send it back
 
 
 def write_workbook(target, sheets, *, note=""):
@@ -128,9 +134,13 @@ class _SheetWriter:
         paper, sheet = self.paper, self.sheet
         for index, column in enumerate(sheet.columns):
             letter = column_letter(index)
-            paper.column_dimensions[letter] = ColumnDimension(paper, index=letter, width=column.width)
+            dimension = ColumnDimension(paper, index=letter, width=column.width, hidden=column.hidden)
+            if sheet.filled_in and column.format == "text":
+                dimension.number_format = NUMBER_FORMATS["text"]  # also below the last row, where somebody adds one
+            paper.column_dimensions[letter] = dimension
         above = len(sheet.titles) + bool(sheet.unit_line)
         self.head_rows = 2 if any(column.parent for column in sheet.columns) else 1
+        self._offer_choices(above + self.head_rows + 1)
         paper.freeze_panes = f"{column_letter(sheet.frozen_columns)}{above + self.head_rows + 1}"
         paper.print_title_rows = f"{above + 1}:{above + self.head_rows}"
         paper.page_setup.paperSize = 9
@@ -141,6 +151,14 @@ class _SheetWriter:
         paper.print_options.horizontalCentered = True
         paper.oddFooter.left.text = self.note.replace("&", "&&")[:LONGEST_FOOTER] or None
         paper.oddFooter.right.text = "第 &P 页 共 &N 页"
+
+    def _offer_choices(self, first):
+        """Drop-downs from the first row of the body down; other words may be typed, the import says what it cannot read."""
+        for index, column in enumerate(self.sheet.columns):
+            if column.choices:
+                offer = DataValidation(type="list", formula1=f'"{",".join(column.choices)}"', allow_blank=True, errorStyle="warning")
+                offer.add(f"{column_letter(index)}{first}:{column_letter(index)}{first + OFFERED_ROWS}")
+                self.paper.data_validations.append(offer)
 
     def _append(self, cells, height=None):
         self.row += 1

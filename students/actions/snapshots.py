@@ -10,7 +10,7 @@ from core import audit, scope
 from core.files import store
 from core.models import Parameter
 from core.workflow import Refused
-from students.actions import absent, applying, corrections, linking, merging, notifying, reconciling, resolving
+from students.actions import absent, applying, corrections, linking, merging, notifying, reconciling, resolving, returning
 from students.actions.changes import differences
 from students.actions.previewing import OUTCOME_STEPS, count_vanished, count_warned
 from students.models import SourceSnapshot
@@ -72,6 +72,7 @@ def preview(*, snapshot, rows, refused_rows, layout):
 def _compare(snapshot):
     """Give each staged row its outcome and write the counts into the snapshot (unsaved)."""
     absent.keep(snapshot)
+    returning.judge(snapshot)
     older = _newer_exists(snapshot)
     names = {"snapshot": snapshot.pk, "kind": snapshot.kind, "coverage": snapshot.coverage_id, "as_of": snapshot.as_of, "older": older}
     with connection.cursor() as cursor:

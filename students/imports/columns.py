@@ -134,7 +134,7 @@ def _look(body, index):
 
 def fields_of(kind):
     """[(field, what a person calls it)] that a column may be mapped to."""
-    return [(field, words[0]) for field, words in LAYOUTS[kind].headings.items()]
+    return [(field, words[0]) for field, words in LAYOUTS[kind].headings.items() if field != "row_key"]
 
 
 def parse_words(kind, given):

@@ -137,3 +137,6 @@ LAYOUTS = {
     "divisions": DIVISIONS, "schools": SCHOOLS, "roll": ROLL, "hukou": HUKOU, "attending": ATTENDING, "poverty": POVERTY,
     "civil_affairs": CIVIL_AFFAIRS, "disabled": DISABLED, **FURTHER,
 }  # fmt: skip
+ROW_KEY = ("行标识(勿改)", "行标识")  # of a list that was downloaded filled in (students.reports.prefilled)
+for _layout in LAYOUTS.values():
+    _layout.headings["row_key"] = ROW_KEY

@@ -150,6 +150,7 @@ ROUTES = {
     "students:household_list": Route(see="see_children"),
     "students:household_detail": household(),
     "students:snapshot_list": Route(see="approve_import"),
+    "students:snapshot_prefilled": Route(see="import_lists", methods=BOTH),
     "students:snapshot_upload": Route(see="import_lists", methods=BOTH),
     "students:snapshot_detail": snapshot(),
     "students:snapshot_progress": snapshot(),
