@@ -49,10 +49,11 @@ def question_of(ask, level, user):
 def parts(question, found):
     """The equation's parts: every status that somebody has, each with its names."""
     return [
-        {"label": status.label, "figure": found.by_status[status.code], "tone": status.tone, "url": question.names_url(status.code)}
+        {"label": status.label, "figure": found.by_status[status.code], "tone": status.tone, "url": question.names_url(status.code),
+         "explained": status.explained}
         for status in STATUS_LIST
         if found.by_status[status.code]
-    ]
+    ]  # fmt: skip
 
 
 def shown_statuses(found):

@@ -68,6 +68,7 @@ class TestThePage:
     def test_what_does_not_balance_is_listed(self, client, house):
         page = signed_in(client, house).get("/account/statuses/", ASK)
         assert "还不平衡：2 人去向未说明" in page.content.decode()
+        assert "✗ 不平衡，各项之和少 2 人" in page.content.decode()
         names = client.get(page.context["unexplained_url"])
         assert {row["child"].name for row in names.context["rows"]} == {house.children.second.name, house.children.foreign.name}
 
