@@ -21,6 +21,7 @@ MENU = (
         ("报到", "students:arrival_overview", ("see_account", "register_arrivals", "record_visit")),
         ("学籍异动", "students:roll_change_list", ("see_children",)),
         ("学年升级", "students:year_turn_list", ("turn_school_year",)),
+        ("撤并、更名", "students:unit_change_list", ("change_units",)),
         ("小升初未升学", "students:unplaced_list", ("approve_roll_change", "open_case", "agree_roll_change")),
         ("名单导入", "students:snapshot_list", ("import_lists", "approve_import")),
         ("待确认匹配", "students:match_list", ("decide_match",)),

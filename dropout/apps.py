@@ -6,6 +6,9 @@ class DropoutConfig(AppConfig):
     verbose_name = "控辍保学"
 
     def ready(self):
+        from dropout.actions import units as cases
         from dropout.actions.following import declare_follows
+        from students.actions import units
 
         declare_follows()
+        units.followed_by(cases.move, cases.move_back)

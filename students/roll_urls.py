@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from students.views import arrivals, guardian_calls, roll_change_steps, roll_changes, year_turns
+from students.views import arrivals, guardian_calls, roll_change_steps, roll_changes, units, year_turns
 
 urlpatterns = [
     path("roll-changes/", roll_changes.roll_change_list, name="roll_change_list"),
@@ -28,4 +28,7 @@ urlpatterns = [
     path("arrivals/missing/<uuid:public_id>/visit/", arrivals.absentee_visit, name="absentee_visit"),
     path("arrivals/<uuid:public_id>/", arrivals.arrival_count, name="arrival_count"),
     path("arrivals/<uuid:public_id>/boarding/", arrivals.boarding_keep, name="boarding_keep"),
+    path("unit-changes/", units.unit_change_list, name="unit_change_list"),
+    path("unit-changes/make/", units.unit_change_make, name="unit_change_make"),
+    path("unit-changes/<uuid:public_id>/undo/", units.unit_change_undo, name="unit_change_undo"),
 ]

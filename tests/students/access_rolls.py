@@ -3,7 +3,7 @@
 from datetime import date
 
 from core import files
-from students.models import Absentee, ArrivalSheet, RollChange, RollChangeProof, YearTurn
+from students.models import Absentee, ArrivalSheet, RollChange, RollChangeProof, UnitChange, YearTurn
 from tests.access import Route, of_child, of_node
 
 
@@ -83,6 +83,22 @@ def of_absentee(**more):
     )
 
 
+def unit_change_of(house, node):
+    facts = {"kind": "rename", "old_name": "旧名", "new_name": node.name, "reason": "批复", "applied_by": house.people["bureau_admin"]}
+    return {"public_id": UnitChange.objects.get_or_create(node=node, happened_on=date(2026, 9, 1), defaults=facts)[0].public_id}
+
+
+def unit_change(**more):
+    return Route(
+        see="change_units",
+        own=lambda house: unit_change_of(house, house.nodes.school),
+        foreign=lambda house: unit_change_of(house, house.nodes.other_school),
+        nodes=lambda house: house.nodes.school.path,
+        foreign_nodes=lambda house: house.nodes.other_school.path,
+        **more,
+    )
+
+
 POST, BOTH = ("post",), ("get", "post")
 ROUTES = {
     "students:roll_change_list": Route(see="see_children"),
@@ -110,4 +126,7 @@ ROUTES = {
     "students:absentee_visit": of_absentee(act="record_visit", methods=BOTH),
     "students:arrival_count": of_node("see_children", "class_", "other_class", act="register_arrivals", methods=BOTH),
     "students:boarding_keep": of_node("see_children", "class_", "other_class", act="register_arrivals", methods=POST),
+    "students:unit_change_list": Route(see="change_units"),
+    "students:unit_change_make": Route(see="change_units", methods=BOTH),
+    "students:unit_change_undo": unit_change(methods=POST),
 }
