@@ -11,6 +11,7 @@ TONES = {
     State.RECEIVED: "returning", State.STAGED: "amber", State.APPLIED: "good", State.REFUSED: "red", State.WITHDRAWN: "removed",
     State.UNDONE: "removed",
 }  # fmt: skip
+EXPECTED = ("divisions", "schools", "roll", "hukou", "attending", "poverty", "civil_affairs", "disabled")  # without these the account is partial
 PREVIEWED = 200
 PERMISSION = "approve_import"
 
@@ -29,7 +30,8 @@ def kinds(found, on):
         standing = max((s for s in batches if s.state == State.APPLIED), key=lambda s: (s.as_of, s.pk), default=None)
         waiting = [s for s in batches if s.state in (State.STAGED, State.RECEIVED)]
         age = (on - standing.as_of).days if standing else None
-        lines.append({"kind": kind, "label": label, "standing": standing, "waiting": waiting, "age": age, "need": LIST_KINDS[kind].need})
+        line = {"kind": kind, "label": label, "standing": standing, "waiting": waiting, "age": age, "need": LIST_KINDS[kind].need}
+        lines.append(line | {"expected": kind in EXPECTED})
     dated = [line for line in lines if line["standing"]]
     oldest = min(dated, key=lambda line: line["standing"].as_of, default=None)
     newest = max(dated, key=lambda line: line["standing"].as_of, default=None)
