@@ -15,7 +15,7 @@ ACCOUNTS, AUDIT, PARAMETERS = "core:account_list", "core:audit_list", "parameter
 
 READ_LISTS = (
     ("导入部门名单：上传、看预览、核对后批准入库；有错的行可以下载带原因的工作簿改好再传", LISTS),
-    ("下载预填表：现有名单填好了带回去用 WPS 改，改好再上传，没改的行不算变化", "students:snapshot_prefilled"),
+    ("下载预填表：现有名单填好了带回去用 WPS 改，改好再上传，没改的行不算变化", LISTS),
     ("确认系统找出的疑似同一人（证件号差一位等），合并、拆分学生记录，办错了可以撤销", MATCHES),
 )
 READ_ALL = (("查看总账、个案和月报，导出名单，不作改动", ACCOUNT),)

@@ -11,7 +11,7 @@ TONES = {
     State.RECEIVED: "returning", State.STAGED: "amber", State.APPLIED: "good", State.REFUSED: "red", State.WITHDRAWN: "removed",
     State.UNDONE: "removed",
 }  # fmt: skip
-EXPECTED = ("divisions", "schools", "roll", "hukou", "attending", "poverty", "civil_affairs", "disabled")  # without these the account is partial
+EXPECTED = ("divisions", "schools", "roll", "hukou", "attending", "poverty", "civil_affairs", "disabled")
 PREVIEWED = 200
 PERMISSION = "approve_import"
 
