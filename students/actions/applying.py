@@ -31,12 +31,15 @@ where s.snapshot_id = %(snapshot)s and s.outcome in ('new', 'changed') order by 
 """
 CLEAR = "delete from students_stagedrow where snapshot_id = %(snapshot)s and outcome in ('new', 'changed', 'unchanged', 'refused')"
 PLACE_KINDS = ("divisions", "schools")
+# The rows of a county's list are sorted and hashed in memory; what GIN indexes take in is put in order by the next vacuum, not row by row.
+ROOM = "set local work_mem = '256MB'; set local gin_pending_list_limit = '256MB'"
 
 
 def apply(snapshot, on_step):
     """Rows, then nodes or children, then what follows from them. Call inside the approving transaction."""
     names = names_of(snapshot)
     with connection.cursor() as cursor:
+        cursor.execute(ROOM)
         cursor.execute(linking.NO_STATISTICS_YET)
         births.draw(names)
         for statement in (CLOSE_CHANGED, *((CLOSE_VANISHED,) if snapshot.vanished else ()), SEEN_AGAIN, STAND, CLEAR):

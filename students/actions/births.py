@@ -32,28 +32,31 @@ insert into core_organization (id, public_id, kind, code, name, parent_id, path,
 select f.id, gen_random_uuid(), 'class', f.code, f.name, f.school_id, s.path || f.id, '', 1
 from fresh f join core_organization s on s.id = f.school_id
 """
+BORN = """
+create temporary table if not exists born_child (child_id bigint, row_id bigint) on commit drop;
+delete from born_child;
+insert into born_child select f.child_id, min(l.id) from fresh_child f join students_listrow l on l.child_id = f.child_id
+where l.snapshot_id = %(snapshot)s and l.until is null group by 1;
+analyze born_child
+"""
 CHILDREN = """
-with sorted as (select o.id, o.code, array(select unnest(o.path) order by 1) as nodes from core_organization o),
-born as (
-    select distinct on (f.child_id) l.* from fresh_child f join students_listrow l on l.child_id = f.child_id
-    where l.snapshot_id = %(snapshot)s and l.until is null order by f.child_id, l.id)
+with sorted as (select o.id, o.code, array(select unnest(o.path) order by 1) as nodes from core_organization o)
 insert into students_child (
     id, public_id, name, name_key, pinyin, sex, birth_on, ethnic, number, number_index, last_four_index, number_state, scope_nodes,
     first_snapshot_id, version)
 select l.child_id, gen_random_uuid(), l.name, left(l.name_key, 60), l.pinyin, coalesce(l.facts ->> 'sex', ''), l.birth_on,
        coalesce(l.facts ->> 'ethnic', ''), l.number, l.identity, l.last_four_index, coalesce(nullif(l.number_state, ''), 'none'),
        coalesce(class.nodes, place.nodes, '{}'), l.snapshot_id, 1
-from born l
+from born_child b join students_listrow l on l.id = b.row_id
 left join sorted class on class.code = l.class_code and l.kind <> 'hukou' and (l.facts ->> 'counts')::boolean
 left join sorted place on place.id = coalesce(l.node_id, %(coverage)s)
 """
 NUMBERS = """
 insert into students_childnumber (
     child_id, identity, number, last_four_index, source, valid, name_key, birth_on, birth_stated, roll_identity)
-select distinct on (f.child_id) f.child_id, l.identity, l.number, l.last_four_index, 'resident', true, left(l.name_key, 60), l.birth_on,
-       l.birth_stated, l.roll_identity
-from fresh_child f join students_listrow l on l.child_id = f.child_id
-where l.snapshot_id = %(snapshot)s and l.until is null order by f.child_id, l.id
+select b.child_id, l.identity, l.number, l.last_four_index, 'resident', true, left(l.name_key, 60), l.birth_on, l.birth_stated,
+       l.roll_identity
+from born_child b join students_listrow l on l.id = b.row_id
 """
 
 
@@ -67,5 +70,5 @@ def draw(names):
 def make(names):
     """Classes that the standing rows name, then the children whose keys were drawn, with their numbers."""
     with connection.cursor() as cursor:
-        for statement in (CLASSES, CHILDREN, NUMBERS):
+        for statement in (CLASSES, BORN, CHILDREN, NUMBERS):
             cursor.execute(statement, names)
