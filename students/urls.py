@@ -5,6 +5,7 @@ from students.record_urls import routes as record_routes
 from students.status_urls import routes as status_routes
 from students.views import (
     attendance,
+    attendance_files,
     attendance_school,
     children,
     columns,
@@ -37,6 +38,10 @@ urlpatterns = [
     path("attendance/schools/<uuid:public_id>/<str:day>/<str:half>/", attendance_school.school_mark, name="school_mark"),
     path("attendance/classes/<uuid:public_id>/", attendance.attendance_class, name="attendance_class"),
     path("attendance/classes/<uuid:public_id>/<str:day>/<str:half>/", attendance.class_mark, name="class_mark"),
+    path("attendance/files/", attendance_files.attendance_import, name="attendance_import"),
+    path("attendance/files/<uuid:public_id>/", attendance_files.attendance_file, name="attendance_file"),
+    path("attendance/files/<uuid:public_id>/apply/", attendance_files.attendance_file_apply, name="attendance_file_apply"),
+    path("attendance/files/<uuid:public_id>/annotated/", attendance_files.attendance_file_annotated, name="attendance_file_annotated"),
     path("attendance/slips/<uuid:public_id>/", attendance_school.slip_give, name="slip_give"),
     path("attendance/slips/<uuid:public_id>/withdraw/", attendance_school.slip_withdraw, name="slip_withdraw"),
     path("attendance/slips/<uuid:public_id>/photo/", attendance_school.slip_photo, name="slip_photo"),

@@ -156,7 +156,8 @@ def page(absence, user):
     report = report_of(absence)
     return {
         "absence": absence, "report": report, "facts": facts(absence), "events": timeline(absence), "tone": TONES[absence.state],
-        "why_not": why_not_receive(report, user) if report else "", "takes_reports": has_permission(user, "receive_absence_report"), "receipts": report.receipts.all() if report else [],
+        "why_not": why_not_receive(report, user) if report else "", "takes_reports": has_permission(user, "receive_absence_report"),
+        "receipts": report.receipts.all() if report else [],
         "on_time": on_time_words(absence), "may_give_slip": slips.why_not(absence.child, user) is None,
     }  # fmt: skip
 

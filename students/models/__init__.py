@@ -2,7 +2,7 @@
 
 from students.models.account_version import AccountLine, AccountVersion, ComparisonRun
 from students.models.arrival import Absentee, ArrivalSheet, Boarding
-from students.models.attendance import AttendanceMark, ClassMark, LeaveSlip
+from students.models.attendance import AttendanceFile, AttendanceMark, ClassMark, LeaveSlip
 from students.models.catchment import Catchment
 from students.models.child import Child, ChildNumber, ChildPlace, Match
 from students.models.column_mapping import ColumnMapping
@@ -25,6 +25,7 @@ __all__ = [
     "AccountLine",
     "AccountVersion",
     "ComparisonRun",
+    "AttendanceFile",
     "AttendanceMark",
     "COMPULSORY_STAGES",
     "KINDS",

@@ -154,3 +154,53 @@ class LeaveSlip(models.Model):
     def words(self):
         first, last = (f"{on:%m-%d}{HALF_LABELS[half]}" for on, half in ((self.first_on, self.first_half), (self.last_on, self.last_half)))
         return f"{self.get_kind_display()} {first}" + (f" 至 {last}" if first != last else "")
+
+
+class AttendanceFileQuerySet(models.QuerySet):
+    def visible_to(self, user, permission):
+        from core.scope import granted_nodes
+
+        return self.filter(organization__path__overlap=granted_nodes(user, permission))
+
+
+class AttendanceFile(models.Model):
+    """An attendance workbook as received, previewed before it is taken in; its rows are read from the stored file each time.
+
+    `half_days`: halves of classes that can be taken in; `held_back`: those with a refused row, which would make an absent child present."""
+
+    class State(models.TextChoices):
+        STAGED = "staged", "待入库"
+        APPLIED = "applied", "已入库"
+        REFUSED = "refused", "不能读取"
+
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    organization = models.ForeignKey("core.Organization", on_delete=models.PROTECT, related_name="+")
+    file = models.ForeignKey("core.Attachment", on_delete=models.PROTECT, related_name="+")
+    sha256 = models.CharField(max_length=64)
+    state = models.CharField(max_length=10, choices=State.choices)
+    rows = models.PositiveIntegerField(default=0)
+    half_days = models.PositiveIntegerField(default=0)
+    held_back = models.PositiveIntegerField(default=0)
+    already = models.PositiveIntegerField(default=0, help_text="halves of classes that were marked before")
+    issues = models.JSONField(default=list, help_text="[[sheet, row, column, masked value, reason]]")
+    message = models.CharField(max_length=300, blank=True)
+    received_by = models.ForeignKey("core.User", on_delete=models.PROTECT, related_name="+")
+    received_at = models.DateTimeField(auto_now_add=True)
+    applied_by = models.ForeignKey("core.User", on_delete=models.PROTECT, null=True, related_name="+")
+    applied_at = models.DateTimeField(null=True)
+
+    objects = AttendanceFileQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["organization", "sha256"], condition=Q(state__in=["staged", "applied"]), name="attendance_file_once"
+            ),
+            models.CheckConstraint(
+                condition=Q(state="applied", applied_at__isnull=False, applied_by__isnull=False)
+                | ~Q(state="applied") & Q(applied_at=None, applied_by=None),
+                name="attendance_file_applied",
+            ),
+        ]
+        triggers = [pgtrigger.Protect(name="no_delete", operation=pgtrigger.Delete)]

@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import date
 
 from core import crypto, files
-from students.models import ChildNumber, LeaveSlip, Match, SchoolDay, SourceSnapshot
+from students.models import AttendanceFile, ChildNumber, LeaveSlip, Match, SchoolDay, SourceSnapshot
 from tests.access import Route, of_child, of_node
 from tests.students import access_records, access_rolls, access_statuses
 
@@ -124,6 +124,23 @@ def slip(**more):
     )
 
 
+def attendance_file(**more):
+    def made(house, node):
+        sender = house.people["roll_officer"]
+        stored = files.store("班级,日期,时段,姓名,考勤\n".encode(), "考勤.csv", "text/csv", sender)
+        wanted = {"file": stored, "sha256": stored.sha256, "state": "staged", "received_by": sender}
+        return {"public_id": AttendanceFile.objects.get_or_create(organization=node, defaults=wanted)[0].public_id}
+
+    return Route(
+        see="mark_attendance",
+        own=lambda house: made(house, house.nodes.school),
+        foreign=lambda house: made(house, house.nodes.other_school),
+        nodes=lambda house: house.nodes.school.path,
+        foreign_nodes=lambda house: house.nodes.other_school.path,
+        **more,
+    )
+
+
 POST, BOTH = ("post",), ("get", "post")
 ROUTES = {
     **access_records.ROUTES,
@@ -144,6 +161,10 @@ ROUTES = {
     "students:attendance_class": of_node("see_children", "class_", "other_class"),
     "students:class_mark": marking("class_", "other_class"),
     "students:school_mark": marking("school", "other_school"),
+    "students:attendance_import": Route(see="mark_attendance", methods=BOTH),
+    "students:attendance_file": attendance_file(),
+    "students:attendance_file_apply": attendance_file(methods=POST),
+    "students:attendance_file_annotated": attendance_file(methods=POST),
     "students:slip_give": of_child("see_children", act="mark_attendance", methods=BOTH),
     "students:slip_withdraw": slip(act="mark_attendance", methods=POST),
     "students:slip_photo": slip(),

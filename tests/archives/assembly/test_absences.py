@@ -30,8 +30,8 @@ def marked(schools, on):
 def absence(schools, full_at, delivered_at=None, child="own", recorded_at=None):
     due_at = full_at.replace(hour=23)
     row = Absence.objects.create(
-        child=getattr(schools.children, child), school=schools.nodes.school, class_node=schools.nodes.class_, class_label="三年级2班", stage="pri",
-        state="reported", first_on=full_at.date(), first_half="am", discovered_at=full_at, threshold_at=full_at, due_at=due_at,
+        child=getattr(schools.children, child), school=schools.nodes.school, class_node=schools.nodes.class_, class_label="三年级2班",
+        stage="pri", state="reported", first_on=full_at.date(), first_half="am", discovered_at=full_at, threshold_at=full_at, due_at=due_at,
     )  # fmt: skip
     if recorded_at:
         Absence.objects.filter(pk=row.pk).update(recorded_at=recorded_at)
