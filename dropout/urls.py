@@ -1,6 +1,6 @@
 from django.urls import path
 
-from dropout.views import absences, attendance, cases, papers, steps, suspects, visits
+from dropout.views import absences, attendance, cases, indicators, papers, steps, suspects, visits
 
 app_name = "dropout"
 urlpatterns = [
@@ -11,6 +11,8 @@ urlpatterns = [
     path("absences/<uuid:public_id>/", absences.absence_detail, name="absence_detail"),
     path("absences/<uuid:public_id>/receive/", absences.absence_receive, name="absence_receive"),
     path("absences/<uuid:public_id>/print/", absences.absence_print, name="absence_print"),
+    path("indicators/", indicators.indicator_list, name="indicator_list"),
+    path("indicators/names/", indicators.indicator_names, name="indicator_names"),
     path("cases/", cases.case_list, name="case_list"),
     path("cases/export/", cases.case_export, name="case_export"),
     path("cases/open/<uuid:public_id>/", suspects.case_open, name="case_open"),

@@ -184,7 +184,7 @@ def counted(ask):
 def counted_by(level, ask):
     """{node id (section id for `section`), None for children without one: {status: count}}; the rows add up to `counted`."""
     rows = {}
-    for place, status, count in read(f", {BY_PLACE[LEVELS[level][0]]}", ask.names(level=level, **_year(ask))):
+    for place, status, count in read(f", {BY_PLACE[LEVELS[level][0]]}", ask.names(level=level, **year_terms(ask))):
         rows.setdefault(place, dict.fromkeys((row.code for row in STATUS_LIST), 0))[status] = count
     return rows
 
@@ -192,7 +192,7 @@ def counted_by(level, ask):
 def ids_of(ask, statuses=None):
     """Ids of the children behind a figure: those of `statuses` (all where None)."""
     condition = "" if statuses is None else "and status = any(%(statuses)s)"
-    names = ask.names(statuses=list(statuses or ()), section=ask.section, **_year(ask))
+    names = ask.names(statuses=list(statuses or ()), section=ask.section, **year_terms(ask))
     if ask.section is None and ask.unplaced != "section":
         return [pk for (pk,) in read(f"select id from lines where true {condition}", names)]
     sections = BY_PLACE["section"].partition("select areas.section")[0]
@@ -200,7 +200,8 @@ def ids_of(ask, statuses=None):
     return [pk for (pk,) in read(f", {sections} {joined} where areas.section is not distinct from %(section)s {condition}", names)]
 
 
-def _year(ask):
+def year_terms(ask):
+    """The school year of the day, and the last birth of those who are twelve on its cut-off day (primary below, junior from there)."""
     year = ages.school_year(ask.on)
     return {"school_year": year, "twelve": ages.years_before(date(year, *ages.DEFAULT_CUTOFF), 12)}
 

@@ -110,6 +110,8 @@ def of_case(thing=case_of, act=None, methods=("get",), **named):
 
 FORM = ("get", "post")
 ROUTES = {
+    "dropout:indicator_list": Route(see="see_account"),
+    "dropout:indicator_names": Route(see="see_account", query="?key=enrolment&side=whole"),
     "dropout:suspect_list": Route(see="see_cases"),
     "dropout:suspect_open": Route(see="see_cases", act="open_case", methods=("post",)),
     "dropout:absence_list": Route(see="see_cases"),
