@@ -6,10 +6,11 @@ on. Everything is made by the actions of the product, by people who may, on days
     lists   the county and its eight lists
     people  one person for each role, and two more for the schools around
     cases   children in each state of the case work
+    days    the running term: attendance, an absence that was reported, a transfer under way
     months  the reports of the last two periods, each waiting for somebody
 """
 
-from config.demo_county import cases, lists, months, people
+from config.demo_county import cases, days, lists, months, people
 
 
 def seed(*, today, folder, say):
@@ -18,6 +19,7 @@ def seed(*, today, folder, say):
     made |= lists.import_all(today, folder, say)
     made |= people.open_others(today, say)
     made |= cases.open_all(today, say)
+    made |= days.live_all(today, say)
     made |= months.make_all(today, say)
     made |= lists.leave_one_waiting(today, folder, say)
     return made

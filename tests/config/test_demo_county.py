@@ -11,8 +11,8 @@ from config.demo_county import lists, people
 from core.models import User
 from core.roles import ROLES
 from dropout.codes import CaseState
-from dropout.models import Case
-from students.models import Child, SourceSnapshot
+from dropout.models import Absence, Case
+from students.models import Child, RollChange, SourceSnapshot
 
 TODAY = date(2026, 11, 22)
 
@@ -36,6 +36,8 @@ def test_it_comes_whole_and_once(db, settings, tmp_path):
     assert {*CaseState} == {*Case.objects.values_list("state", flat=True)}
     assert set(Report.objects.values_list("state", flat=True)) == {"draft", "filed", "signed", "accepted_group", "accepted"}
     assert set(SourceSnapshot.objects.values_list("kind", flat=True)) == set(lists.ORDER)
+    assert Absence.objects.get().state == "reported"
+    assert RollChange.objects.open().count() == 1
     before = counts()
     assert not demo_county.seed(today=TODAY, folder=tmp_path, say=said.append)
     assert counts() == before
