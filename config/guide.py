@@ -19,6 +19,7 @@ READ_LISTS = (
     ("确认系统找出的疑似同一人（证件号差一位等），合并、拆分学生记录，办错了可以撤销", MATCHES),
 )
 READ_ALL = (("查看总账、个案和月报，导出名单，不作改动", ACCOUNT),)
+CONTACT = ("在学生页登记实际照护的人、电话和现住址，走访和打印都用它", CHILDREN)
 VISIT = ("走访后在手机上记录：见到谁、对方怎么说、下次什么时候去，可拍照、签名", CASES)
 MARK = ("每天上午、下午登记考勤：全到点一下；没到的点“缺”或“假”，请假要有假条", ATTENDANCE)
 KEEP_DAYS = ("登记校历：大小周、月假、农忙假、停课、补课，缺勤计时按它计算", CALENDAR)
@@ -48,7 +49,7 @@ ACTS = {
         ("接收本组学校的月报，不对的写明原因退回", REPORTS), ("没有网络的学校：打印纸质月报，盖章收回后上传扫描件、登记纸质已收", REPORTS),
         ("登记返校、安置", CASES),
     ),
-    "village_liaison": (VISIT,),
+    "village_liaison": (VISIT, CONTACT),
     "principal": (
         ("审核本校转出、转入、休学等学籍异动", ROLLS), ("核对月报并签字（要再输一次密码）", REPORTS), ("返校学生巩固期满，提出销号", CASES), ("看本校学生和总账", SCHOOLS), MARK, KEEP_DAYS,
     ),

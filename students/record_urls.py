@@ -2,9 +2,14 @@
 
 from django.urls import path
 
-from students.views import corrections, joining
+from students.views import contacts, corrections, joining
 
 routes = [
+    path("records/<uuid:public_id>/contacts/", contacts.child_contacts, name="child_contacts"),
+    path("records/<uuid:public_id>/contacts/add/", contacts.child_contact_record, name="child_contact_record"),
+    path("households/<uuid:public_id>/contacts/", contacts.household_contacts, name="household_contacts"),
+    path("households/<uuid:public_id>/contacts/add/", contacts.household_contact_record, name="household_contact_record"),
+    path("contacts/<uuid:public_id>/end/", contacts.contact_end, name="contact_end"),
     path("records/<uuid:public_id>/join/", joining.record_join, name="record_join"),
     path("records/<uuid:public_id>/join/<uuid:other_id>/", joining.record_merge, name="record_merge"),
     path("records/<uuid:public_id>/split/", joining.record_split, name="record_split"),

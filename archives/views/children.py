@@ -11,6 +11,7 @@ from dropout import worklist
 from dropout.models import Case
 from students.forms import ReasonForm
 from students.models import Child
+from students.reports import contacts
 from students.reports.children import of_kind, with_present_facts
 from students.reports.portrait import portrait
 from students.views import unmasking
@@ -30,6 +31,7 @@ def child_detail(request, public_id):
     return render(request, "archives/child_detail.html", {
         "child": child, "on": on, "portrait": portrait(child, on, shown=shown, user=request.user), "shown": shown,
         "minutes": unmasking.MINUTES,
+        "contact_lines": contacts.of_child(child, on, whole=contacts.may_see_whole(request.user, child)),
         "may_request": scope.has_permission(request.user, "request_change"),
         "may_decide": scope.has_permission(request.user, "decide_match"), "may_unmask": unmasking.may_unmask(request.user, child),
         "reason_form": ReasonForm(), **cases_of(child, request.user),

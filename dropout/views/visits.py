@@ -14,6 +14,7 @@ from dropout.models import Visit
 from dropout.reports import case_page
 from dropout.reports.cases import grade_text
 from dropout.views.loading import attempt, get_case
+from students.reports import contacts
 
 FACTS = ("met", "mode", "reply", "promised_on", "notes", "next_on", "happened_on", "happened_at", "officers", "phone", "place")
 
@@ -57,6 +58,7 @@ def render_visit(request, case, form, **more):
     audit.record_view("case_viewed", by=request.user, subject=case.child, organization=case.school or case.township, case=case.number)
     place = " · ".join(part for part in (grade_text(case), *(node.name for node in (case.school, case.village) if node)) if part)
     context = {"case": case, "form": form, "place": place, "promise": case_page.promise(case, timezone.localdate()), **more}
+    context["contacts"] = contacts.of_child(case.child, timezone.localdate(), whole=True)[:3]
     return render(request, "dropout/visit_record.html", context, status=422 if form.is_bound else 200)
 
 

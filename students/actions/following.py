@@ -147,6 +147,7 @@ declare(
         "students.StandingProposalLine", words="登记的去向", ignores=("students.StandingProposalLine:append_only",),
         unless="exists (select 1 from students_standingproposalline o where o.child_id = p.target and o.proposal_id = t.proposal_id)",
     ),
+    Follow("students.Contact", words="联系方式"),
     Follow(
         "students.Correction", words="更正",
         unless="t.superseded_at is null and exists (select 1 from students_correction o where o.child_id = p.target and o.field = t.field"

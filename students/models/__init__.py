@@ -6,6 +6,7 @@ from students.models.attendance import AttendanceFile, AttendanceMark, ClassMark
 from students.models.catchment import Catchment
 from students.models.child import Child, ChildNumber, ChildPlace, Match
 from students.models.column_mapping import ColumnMapping
+from students.models.contact import Contact
 from students.models.correction import Correction
 from students.models.enrolment import Enrolment
 from students.models.field_survey import FieldCheck, FoundChild
@@ -35,6 +36,7 @@ __all__ = [
     "ChildPlace",
     "ClassMark",
     "ColumnMapping",
+    "Contact",
     "Correction",
     "Enrolment",
     "GuardianCall",

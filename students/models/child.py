@@ -77,15 +77,25 @@ class Child(models.Model):
 
     @cached_property
     def _contact(self):
+        """Who and where, best first: what people entered and still holds (carers first), then what the lists say."""
+        from students.models.contact import Contact
+
+        entered = Contact.objects.of_child(self).filter(until=None)
+        order = list(Contact.Kind.values)
+        return [*sorted(entered, key=lambda row: (order.index(row.kind), -row.since.toordinal(), -row.pk)), *self.listed_contacts]
+
+    @cached_property
+    def listed_contacts(self):
         """The standing roll row that was seen last, else the newest one of any list that has a telephone or an address."""
         rows = self.list_rows.filter(kind__in=("roll", "attending", "hukou")).only(
-            "kind", "sealed", "household_address", "facts", "until", "seen_as_of"
+            "kind", "sealed", "household_address", "facts", "since", "until", "seen_as_of"
         )
         return sorted(rows, key=lambda row: (row.kind == "roll", row.until is None, row.seen_as_of, row.pk), reverse=True)
 
     @property
     def guardian_name(self):
-        return next((row.facts["guardian"] for row in self._contact if row.facts.get("guardian")), "")
+        names = (row.facts.get("guardian") if hasattr(row, "facts") else row.kind != "proxy" and row.name for row in self._contact)
+        return next((name for name in names if name), "")
 
     @property
     def phone(self):
@@ -93,7 +103,8 @@ class Child(models.Model):
 
     @property
     def address(self):
-        return next((row.address for row in self._contact if row.address), "")
+        rows = [row for row in self._contact if row.kind not in ("guardian", "proxy")]  # those may live elsewhere
+        return next((row.address for row in sorted(rows, key=lambda row: row.kind != "address") if row.address), "")
 
 
 class ChildNumber(models.Model):

@@ -13,6 +13,14 @@ class HouseholdQuerySet(models.QuerySet):
 
         return self.filter(village__path__overlap=granted_nodes(user, permission))
 
+    def reached_by(self, user, permission):
+        """Those whose village is in scope, and those where a child in scope is registered."""
+        from core.scope import granted_nodes
+        from students.models.contact import households_with_children
+
+        nodes = granted_nodes(user, permission)
+        return self.filter(models.Q(village__path__overlap=nodes) | models.Q(pk__in=households_with_children(nodes)))
+
 
 class Household(models.Model):
     """A household by its police number (户号). The poverty system's 户编号 stays on the membership."""

@@ -2,7 +2,7 @@
 
 from core import files
 from core.models import ChangeRequest
-from students.models import MergeEvent
+from students.models import Contact, MergeEvent
 from tests.access import Route, of_child
 
 
@@ -49,12 +49,40 @@ def change(**more):
     )
 
 
+def contact_of(house, child):
+    found = Contact.objects.filter(child=child).first() or Contact.objects.create(
+        child=child, kind="carer", name="东奶奶", phone="13900000000", since=child.birth_on, by=house.people["school_clerk"]
+    )
+    return {"public_id": found.public_id}
+
+
+def reached_household(**more):
+    """Through the village, or through a child in scope that is registered there."""
+
+    def nodes(side):
+        return lambda house: {*getattr(house.households, side).village.path, *getattr(house.children, side).scope_nodes}
+
+    return Route(
+        see="see_children",
+        own=lambda house: {"public_id": house.households.own.public_id},
+        foreign=lambda house: {"public_id": house.households.foreign.public_id},
+        nodes=nodes("own"),
+        foreign_nodes=nodes("foreign"),
+        **more,
+    )
+
+
 def two_records(house, child):
     return {"public_id": child.public_id, "other_id": house.children.second.public_id}
 
 
 POST, BOTH = ("post",), ("get", "post")
 ROUTES = {
+    "students:child_contacts": of_child("see_children"),
+    "students:child_contact_record": of_child("see_children", act="record_contact", methods=BOTH),
+    "students:household_contacts": reached_household(),
+    "students:household_contact_record": reached_household(act="record_contact", methods=BOTH),
+    "students:contact_end": through_child(contact_of, act="record_contact", methods=POST),
     "students:correction_request": of_child("see_children", act="request_change", methods=BOTH),
     "core:change_list": Route(see="request_change"),
     "core:change_detail": change(methods=BOTH),
