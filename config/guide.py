@@ -34,7 +34,10 @@ ACTS = {
         ("签收 48 小时报告，看哪些学校没有及时报告、没有登记考勤", ABSENCES),
         ("看总账，从“户籍有、学校没有”的孩子中列出疑似", SUSPECTS), ("复核核减，批准销号", CASES), ("接收教育组报来的月报，催报", REPORTS), *READ_LISTS,
     ),
-    "roll_officer": (*READ_LISTS, ("每年 9 月办理学年升级，查小升初未升学的学生", "students:year_turn_list"), ("核办学籍异动，抽查打电话问家长是不是自愿", ROLLS), ("撤销入错的最近一批名单", LISTS), ("查学籍：有学籍不在校、在校无学籍、双重学籍", ACCOUNT)),
+    "roll_officer": (
+        *READ_LISTS, ("每年 9 月办理学年升级，查小升初未升学的学生", "students:year_turn_list"),
+        ("核办学籍异动，抽查打电话问家长是不是自愿", ROLLS), ("撤销入错的最近一批名单", LISTS), ("查学籍：有学籍不在校、在校无学籍、双重学籍", ACCOUNT),
+    ),
     "finance_officer": (("查学生、学校", CHILDREN),),
     "archivist": (("查月报、个案，下载打印", REPORTS),),
     "auditor": (*READ_ALL, ("查谁看过、改过什么", AUDIT)),

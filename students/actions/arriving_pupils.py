@@ -14,6 +14,7 @@ from students.models import Absentee, ArrivalSheet, Boarding, Enrolment, Standin
 from students.rules.ages import term_bounds, term_of
 
 VISIT_DAYS = 7  # the first week (seed 002: 开学第一周)
+LATE_DAYS = 3  # for a class that was counted later
 
 
 def term_starts(key):
@@ -57,7 +58,7 @@ def count(*, node, missing, on, by, seen_version=None):
 
 def _keep_absentees(sheet, missing, on):
     sheet.absentees.missing().exclude(child__in=missing).update(arrived_on=on)
-    visit_by = max(term_starts(sheet.term), on - timedelta(days=VISIT_DAYS)) + timedelta(days=VISIT_DAYS)
+    visit_by = max(term_starts(sheet.term) + timedelta(days=VISIT_DAYS), on + timedelta(days=LATE_DAYS))
     rows = [Absentee(sheet=sheet, child_id=child, reason=reason, visit_by=visit_by) for child, reason in missing.items()]
     made = Absentee.objects.bulk_create(rows, update_conflicts=True, unique_fields=["sheet", "child"], update_fields=["reason"])
     sheet.absentees.filter(child__in=missing).update(arrived_on=None)
@@ -81,7 +82,7 @@ def record_visit(*, absentee, on, outcome, by, promised_on=None, note=""):
 
 @transaction.atomic
 def keep_boarding(*, node, boarders, on, by):
-    """Who of the class boards from the day `on`: new ones begin, the others end, the unchanged keep their first day. Returns both counts."""
+    """Who of the class boards from the day `on`: new ones begin, the others end, the unchanged keep their day. Returns both counts."""
     require(by, "register_arrivals", node)
     due = {entry.child_id: entry.school_id for entry in due_in(node, on)}
     if set(boarders) - set(due):

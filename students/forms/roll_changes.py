@@ -67,7 +67,9 @@ class ChangeForm(StepForm):
             choices = [(code, rules.EVIDENCE[code]) for code in group]
             self.fields[f"kind_{number}"] = forms.ChoiceField(label="材料种类", choices=choices, widget=forms.RadioSelect)
         own = group == ("statement",)
-        self.fields[f"files_{number}"] = FilesField(label="或".join(rules.EVIDENCE[code] for code in group), required=not own)
+        label = "或".join(rules.EVIDENCE[code] for code in group)
+        more = {"help_text": "上传签名的申请(照片或 PDF)，或者请监护人在下面的框里签名，两样有一样即可。"} if own else {}
+        self.fields[f"files_{number}"] = FilesField(label=label, required=not own, **more)
         if own:
             self.fields["drawn"] = forms.CharField(required=False, widget=forms.HiddenInput)
 

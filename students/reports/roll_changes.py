@@ -111,6 +111,8 @@ def _from(change):
 def _to(change):
     if change.target_school:
         return "本校" if change.target_school_id == change.school_id else change.target_school.name
+    if change.ends_on:
+        return f"至 {change.ends_on.isoformat()}"
     return change.place or "—"
 
 
@@ -125,7 +127,7 @@ COLUMNS = (
         "grade", "年级", lambda change: grade_text(change.stage or change.target_stage, change.grade or change.target_grade), "", 9
     ),
     ChangeColumn("effective", "生效日期", lambda change: _day(change.effective_on), "effective_on"),
-    ChangeColumn("ends", "休学至", lambda change: _day(change.ends_on), "ends_on"),
+    ChangeColumn("ends", "休学至", lambda change: _day(change.ends_on), "ends_on", on_page=False),
     ChangeColumn("due", "办理期限", lambda change: _day(change.due_on), "due_on"),
     ChangeColumn("started", "申请日期", lambda change: _day(change.started_on), "started_on", on_page=False),
     ChangeColumn("done", "办结日期", lambda change: _day(change.done_on), "done_on", on_page=False),

@@ -38,7 +38,8 @@ def arrival_overview(request):
     schools = report.summed(rows, "school", "school_name")
     return render(request, "students/arrival_overview.html", {
         "term": term_label(term), "on": on, "areas": report.summed(rows, "area_id", "area"), "schools": schools,
-        "total": report.total(schools), "classes": rows, "few": len(schools) <= 2,
+        "total": report.total(schools), "classes": rows,
+        "few": len(schools) == 1 and scope.has_permission(request.user, "register_arrivals"),
         "may_count": scope.has_permission(request.user, "register_arrivals"),
     })  # fmt: skip
 

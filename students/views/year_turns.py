@@ -107,7 +107,8 @@ def unplaced_list(request):
     return render(request, "students/unplaced_list.html", {
         "page_obj": page, "rows": [(row, report.cells(row)) for row in page.object_list], "heads": report.HEADS, "turn": turns.first(),
         "schools": schools, "total": total_of(schools), "school": request.GET.get("school", ""), "choices": report.schools_of(found),
-        "townships": sorted({name for name in found.values_list("township", flat=True) if name}), "township": request.GET.get("township", ""),
+        "townships": sorted({name for name in found.values_list("township", flat=True) if name}),
+        "township": request.GET.get("township", ""),
         "may_export": scope.has_permission(request.user, "export_lists"), "on": timezone.localdate(),
     })  # fmt: skip
 
