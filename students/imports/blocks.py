@@ -50,11 +50,12 @@ class Block(Header):
         return all(index >= len(row) or row[index].strip() in EMPTY for index in own)
 
 
-def split(header):
-    """The header as one Block for each person of a row; [] where each row is one person."""
+def split(header, *, households):
+    """The header as one Block for each person of a row; [] where each row is one person. A list that knows no households (`households`
+    False) is only ever printed in two or more columns of pages, under the very same headings."""
     persons = _persons(header.headings)
     members = [columns for columns, is_member in persons if is_member]
-    if len(members) < 2:
+    if not _printed_side_by_side(persons, header.headings) and not (households and len(members) > 1):
         return []
     taken = {index for columns, _ in persons for index in columns.values()}
     shared = {field: index for field, index in header.columns.items() if index not in taken and field not in ("name", "number", "relation")}
@@ -63,7 +64,27 @@ def split(header):
         shared["head"] = first["name"]
     unknown = [(index, heading) for index, heading in header.unknown if index not in taken]
     plain = {"first_row": header.first_row, "last_row": header.last_row, "headings": header.headings, "unknown": unknown}
-    return [Block(columns=shared | columns, **plain) for columns, _ in persons]
+    starts = [*(columns["name"] for columns, _ in persons[1:]), len(header.headings)]
+    return [
+        Block(columns=shared | _own_again(shared, header.headings, columns["name"], end) | columns, **plain)
+        for (columns, _), end in zip(persons, starts, strict=True)
+    ]
+
+
+def _own_again(shared, headings, start, end):
+    """Shared columns that come again, under the same heading, in a person's own part of the row."""
+    again = {}
+    for field, index in shared.items():
+        found = [at for at in range(start, end) if at > index and normalise_heading(headings[at]) == normalise_heading(headings[index])]
+        if found:
+            again[field] = found[0]
+    return again
+
+
+def _printed_side_by_side(persons, headings):
+    """Whether two persons stand under the very same headings for name and number."""
+    heads = [tuple(normalise_heading(headings[columns[part]]) for part in ("name", "number")) for columns, _ in persons]
+    return len(set(heads)) < len(heads)
 
 
 def _persons(headings):

@@ -6,7 +6,7 @@ from students.imports import blocks, columns, recognising
 from students.imports.columns import ColumnsWanted
 from students.imports.layouts import LAYOUTS
 from students.imports.unused import is_unused
-from students.rules.kinds import HORIZONTAL
+from students.rules.kinds import HORIZONTAL, KINDS
 
 OWN = ("serial", "name", "number", "roll_number", "card", "person_code", "row_key")  # never the same as in the row above
 
@@ -43,8 +43,8 @@ def _headers(sheet, reading, snapshot):
     header = reading.header
     if header is None:
         return [], "没有找到表头"
-    if snapshot.kind in HORIZONTAL:
-        persons = blocks.split(with_lower_headings(header, sheet.rows))
+    if KINDS[snapshot.kind].rows != "place":
+        persons = blocks.split(with_lower_headings(header, sheet.rows), households=snapshot.kind in HORIZONTAL)
         if persons and not columns.lacking(persons[0], snapshot.kind):
             return persons, ""
     lacking = columns.lacking(header, snapshot.kind)

@@ -6,7 +6,10 @@ import pytest
 from django.core.management import CommandError
 
 from core.models import AuditEntry
+from students.county.headings import VARIANT_B
+from students.imports import recognising
 from students.models import ColumnMapping, ListRow
+from students.rules.kinds import KINDS
 from tests.students import lists
 from tests.students.test_variants import NAMES, NUMBERS, PUPILS, WANTED, as_told, bring, standing, two_schools, workbook
 
@@ -62,6 +65,28 @@ def test_guardians_beside_the_pupil_are_no_persons_of_the_list(county, tmp_path)
     assert bring("hukou", workbook(tmp_path / "a.xlsx", rows))["new"] == 1
 
 
+def test_a_class_list_printed_in_two_columns(county, tmp_path):
+    head = ["序号", "姓名", "身份证号", "班级"]
+    rows = [[*head, *head, "学校"], ["1", NAMES[0], NUMBERS[0], "1班", "2", NAMES[1], NUMBERS[1], "2班", "东关第1小学"]]
+    rows += [["3", NAMES[2], NUMBERS[2], "3班", "", "", "", "", "东关第1小学"]]
+    assert bring("attending", workbook(tmp_path / "a.xlsx", rows))["new"] == 3
+    assert {row.name: row.facts["class"] for row in standing("attending")} == dict(zip(NAMES, ("1班", "2班", "3班"), strict=True))
+
+
+VARIANTS = {kind: (head, list(head.fields.values())) for kind, head in VARIANT_B.items()}
+
+
+@pytest.mark.parametrize("given", VARIANT_B)
+@pytest.mark.parametrize("kind", VARIANT_B)
+def test_another_countys_headings_are_told_apart_too(kind, given):
+    head, headings = VARIANTS[given]
+    about = " ".join([f"{head.file}{head.suffix}", head.sheet, *head.titles])
+    told = recognising.mistaken(kind, headings, about) or recognising.likeliest(kind, headings, about)
+    assert (KINDS[given].label in told) == (kind != given)
+    if kind == given:
+        assert recognising.mistaken(kind, headings, about) == ""
+
+
 ODD = [["娃娃", "号码一栏", "念书的地方"], *([name, number, "东关第1小学"] for name, number, _ in PUPILS)]
 WORDS = ("--map", "娃娃=name", "--map", "号码一栏=身份证号", "--map", "念书的地方=school")
 
@@ -102,8 +127,6 @@ def test_a_wrong_word_is_told_what_there_is(county, tmp_path, word, sentence):
 @pytest.mark.skipif(not TELL.is_dir(), reason="the samples lie beside the repository and are not here")
 @pytest.mark.parametrize(("kind", "given"), list(itertools.permutations(lists.FILES, 2)))
 def test_every_list_given_as_another_is_refused_by_its_name(county, kind, given):
-    from students.rules.kinds import KINDS
-
     with pytest.raises(CommandError, match=f"看起来是“{KINDS[given].label}”.*请改选名单种类"):
         bring(kind, TELL / lists.FILES[given])
     assert not ListRow.objects.exists()
