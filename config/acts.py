@@ -42,6 +42,7 @@ WORDS = {
     "match_rejected": "确认不是同一人",
     "standings_recorded": "登记去向",
     "account_frozen": "固定总账",
+    "reason_proof_opened": "查看去向证明",
     "ledgers_exported": "导出三本台账",
     "children_found": "上报摸排儿童",
     "check_recorded": "登记四查",

@@ -11,6 +11,7 @@ LISTS, MATCHES, ACCOUNT, SUSPECTS = "students:snapshot_list", "students:match_li
 ATTENDANCE, CALENDAR, ABSENCES = "students:attendance_day", "students:calendar_list", "dropout:absence_list"
 CASES, REPORTS, CHILDREN, SCHOOLS = "dropout:case_list", "archives:report_list", "students:child_list", "students:school_list"
 ROLLS = "students:roll_change_list"
+STATUSES, CHECKS = "students:status_account", "students:check_list"
 ACCOUNTS, AUDIT, PARAMETERS = "core:account_list", "core:audit_list", "parameter_list"
 
 READ_LISTS = (
@@ -32,6 +33,7 @@ ACTS = {
     "aid_officer": READ_LISTS,
     "dropout_officer": (
         ("签收 48 小时报告，看哪些学校没有及时报告、没有登记考勤", ABSENCES),
+        ("看逐人去向：登记或复核去向，全部说明后固定总账，导出三本台账", STATUSES),
         ("看总账，从“户籍有、学校没有”的孩子中列出疑似", SUSPECTS), ("复核核减，批准销号", CASES), ("接收教育组报来的月报，催报", REPORTS), *READ_LISTS,
     ),
     "roll_officer": (
@@ -45,14 +47,14 @@ ACTS = {
     "township_officer": (
         ("签收学校送来的 48 小时报告，核实学生在哪里", ABSENCES),
         ("疑似个案 48 小时内核实：确认辍学，或附证明提出核减", CASES), ("确认后安排双线责任人", CASES), VISIT, ("孩子回来了，登记返校", CASES),
-        ("从总账中列出疑似", SUSPECTS),
+        ("从总账中列出疑似", SUSPECTS), ("四查：每查完一个村登记一次；发现名单里没有的孩子当场上报", CHECKS),
     ),
     "township_head": (("看本乡镇的总账和个案到了哪一步", CASES), ("巩固期满，提出销号", CASES)),
     "group_head": (
         ("接收本组学校的月报，不对的写明原因退回", REPORTS), ("没有网络的学校：打印纸质月报，盖章收回后上传扫描件、登记纸质已收", REPORTS),
         ("登记返校、安置", CASES),
     ),
-    "village_liaison": (VISIT, CONTACT),
+    "village_liaison": (VISIT, ("入户时发现名单里没有的孩子，当场上报", CHECKS), CONTACT),
     "principal": (
         ("审核本校转出、转入、休学等学籍异动", ROLLS), ("核对月报并签字（要再输一次密码）", REPORTS), ("返校学生巩固期满，提出销号", CASES), ("看本校学生和总账", SCHOOLS), MARK, KEEP_DAYS,
     ),

@@ -13,6 +13,7 @@ routes = [
     path("account/reasons/new/", reasons.reason_new, name="reason_new"),
     path("account/reasons/upload/", reasons.reason_upload, name="reason_upload"),
     path("account/reasons/<uuid:public_id>/", reasons.reason_detail, name="reason_detail"),
+    path("account/reasons/<uuid:public_id>/proof/", reasons.reason_proof, name="reason_proof"),
     path("account/versions/", versions.version_list, name="version_list"),
     path("account/versions/freeze/", versions.version_freeze, name="version_freeze"),
     path("account/versions/keep/", versions.run_keep, name="run_keep"),

@@ -10,7 +10,7 @@ from core.models import ChangeRequest, Organization
 from core.scope import has_permission
 from core.worklist import WorkItem
 from students import attendance, roll_worklist
-from students.models import SourceSnapshot
+from students.models import SourceSnapshot, StandingProposal
 from students.reports import matches
 
 REMINDED_DAYS = 7
@@ -19,7 +19,7 @@ REMINDED_DAYS = 7
 def summary(user, on):
     """Half-days to be marked, lists that wait for approval and matches that wait for a word, for those who may do it."""
     lines = (lists_to_approve(user), lists_received(user), matches_to_decide(user), changes_to_decide(user), changes_refused(user, on))
-    lines = (*attendance_to_mark(user, on), *lines, *roll_worklist.waiting(user, on))
+    lines = (*attendance_to_mark(user, on), *lines, reasons_to_review(user), *roll_worklist.waiting(user, on))
     return [item for item in lines if item and item.count]
 
 
@@ -52,6 +52,14 @@ def _place_of(waiting, on):
     if len({entry[2] for entry in waiting}) == 1:
         return reverse("students:class_mark", args=[Organization.objects.get(pk=pk).public_id, day.isoformat(), half])
     return f"{reverse('students:attendance_day')}?on={day}"
+
+
+def reasons_to_review(user):
+    """Reasons entered by somebody else."""
+    if not has_permission(user, "review_standing"):
+        return None
+    waiting = StandingProposal.objects.visible_to(user, "review_standing").filter(state="pending").exclude(proposed_by=user)
+    return WorkItem("登记的去向待复核", waiting.count(), reverse("students:reason_list"))
 
 
 def lists_to_approve(user):

@@ -12,6 +12,7 @@ from students.models import KINDS, Child, Enrolment, Household, ListRow, Match, 
 from students.reports.children import grade_text
 from students.rules import codes
 from students.rules.ages import age
+from students.rules.standings import full_label
 
 KIND_LABELS = dict(KINDS)
 LABELS = {field.name: field.label for field in FIELDS}
@@ -26,6 +27,7 @@ def portrait(child, on, *, shown, user):
         "roll": [enrolment_line(fact, on) for fact in enrolments if fact.kind == Enrolment.Kind.ROLL],
         "attending": [enrolment_line(fact, on) for fact in enrolments if fact.kind == Enrolment.Kind.ATTENDING],
         "registrations": registration_lines(registrations, on, user),
+        "standings": standing_lines(child, on),
         "groups": [group_line(group, on) for group in of_child(SpecialGroup, child)],
         "places": child.places.select_related("node__parent").order_by("until", "why", "-since"),
         "numbers": [number_line(number, shown) for number in child.numbers.order_by("pk")],
@@ -92,6 +94,13 @@ def registration_lines(registrations, on, user):
 def registration_line(entry, on):
     relation = codes.RELATION_LABELS.get(entry.relation, entry.relation)
     return {"entry": entry, "present": in_force(entry, on), "relation": relation, "source": source_of(entry.row)}
+
+
+def standing_lines(child, on):
+    """What cases, roll changes, lists and entered reasons say of where the child is, the present ones first."""
+    held = child.standings.select_related("by").order_by("-since", "-pk")
+    lines = [{"row": row, "label": full_label(row.code, row.reason), "present": in_force(row, on)} for row in held]
+    return sorted(lines, key=lambda line: not line["present"])
 
 
 def group_line(group, on):

@@ -1,13 +1,15 @@
 """Reasons for children whom the lists do not explain: chosen on a list of names or brought in a workbook, decided by another person."""
 
 import tempfile
+from io import BytesIO
 
 from django.contrib import messages
+from django.http import FileResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from core import files, scope
+from core import audit, files, scope
 from core.actions.uploads import store_upload
 from core.pictures import PictureRefused
 from core.spreadsheets import WorkbookRefused
@@ -110,6 +112,20 @@ def reason_detail(request, public_id):
         "proposal": proposal, "lines": lines, "why_not": explaining.why_not_decide(proposal, request.user), "refusal": refusal,
         "decides": scope.has_permission(request.user, explaining.DECIDE),
     }, status=422 if refusal else 200)  # fmt: skip
+
+
+@require_GET
+def reason_proof(request, public_id):
+    """The paper behind a batch: whoever decides has to have read it."""
+    proposals = StandingProposal.objects.exclude(proof=None).select_related("proof", "organization")
+    proposal = scope.get_visible(proposals, request.user, "see_account", public_id=public_id)
+    audit.record_view("reason_proof_opened", by=request.user, subject=proposal, organization=proposal.organization)
+    proof = proposal.proof
+    content = BytesIO(files.read(proof))
+    beside = proof.media_type in ("application/pdf", "image/jpeg", "image/png")
+    response = FileResponse(content, as_attachment=not beside, filename=proof.name, content_type=proof.media_type)
+    response["X-Content-Type-Options"] = "nosniff"
+    return response
 
 
 def decide(request, proposal):

@@ -2,6 +2,7 @@
 
 from datetime import date
 
+from core import files
 from students.models import AccountVersion, StandingProposal
 from tests.access import Route
 
@@ -9,7 +10,8 @@ POST = ("post",)
 
 
 def proposal_of(house, node):
-    wanted = {"proposed_by": house.people["dropout_officer"]}
+    sender = house.people["dropout_officer"]
+    wanted = {"proposed_by": sender, "proof": files.store(b"%PDF-1.4", "proof.pdf", "application/pdf", sender)}
     return {"public_id": StandingProposal.objects.get_or_create(organization=node, defaults=wanted)[0].public_id}
 
 
@@ -17,6 +19,14 @@ def version_of(house):
     asked = {"on": date(2020, 3, 1), "low": 6, "high": 15, "mode": "point", "registered": 0, "figures": {}, "rule_version": 1}
     found = AccountVersion.objects.first() or AccountVersion.objects.create(number=1, by=house.people["dropout_officer"], **asked)
     return {"public_id": found.public_id}
+
+
+def proposal(**more):
+    return Route(
+        see="see_account", own=lambda house: proposal_of(house, house.nodes.township),
+        foreign=lambda house: proposal_of(house, house.nodes.other_township), nodes=lambda house: house.nodes.township.path,
+        foreign_nodes=lambda house: house.nodes.other_township.path, **more,
+    )  # fmt: skip
 
 
 ROUTES = {
@@ -27,11 +37,8 @@ ROUTES = {
     "students:reason_list": Route(see="see_account"),
     "students:reason_new": Route(see="record_standing", methods=POST),
     "students:reason_upload": Route(see="record_standing", methods=POST),
-    "students:reason_detail": Route(
-        see="see_account", methods=("get", "post"), own=lambda house: proposal_of(house, house.nodes.township),
-        foreign=lambda house: proposal_of(house, house.nodes.other_township), nodes=lambda house: house.nodes.township.path,
-        foreign_nodes=lambda house: house.nodes.other_township.path,
-    ),
+    "students:reason_detail": proposal(methods=("get", "post")),
+    "students:reason_proof": proposal(),
     "students:catchment_list": Route(see="see_schools"),
     **{f"students:catchment_{act}": Route(see="set_catchments", methods=POST) for act in ("set", "copy", "upload")},
     "students:check_list": Route(see="see_children"),
