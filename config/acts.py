@@ -92,6 +92,8 @@ WORDS = {
     "absentees_exported": "导出未报到名单",
     "boarding_kept": "登记住校名单",
     "unplaced_exported": "导出小升初未升学名单",
+    "household_printed": "打印一户一档",
+    "household_exported": "导出一户一档",
     "contact_recorded": "登记联系方式",
     "contact_ended": "结束联系方式",
     "contacts_page": "查看联系方式",

@@ -2,13 +2,15 @@
 
 from django.urls import path
 
-from students.views import contacts, corrections, joining
+from students.views import contacts, corrections, households, joining
 
 routes = [
     path("records/<uuid:public_id>/contacts/", contacts.child_contacts, name="child_contacts"),
     path("records/<uuid:public_id>/contacts/add/", contacts.child_contact_record, name="child_contact_record"),
     path("households/<uuid:public_id>/contacts/", contacts.household_contacts, name="household_contacts"),
     path("households/<uuid:public_id>/contacts/add/", contacts.household_contact_record, name="household_contact_record"),
+    path("households/<uuid:public_id>/print/", households.household_print, name="household_print"),
+    path("households/<uuid:public_id>/export/", households.household_export, name="household_export"),
     path("contacts/<uuid:public_id>/end/", contacts.contact_end, name="contact_end"),
     path("records/<uuid:public_id>/join/", joining.record_join, name="record_join"),
     path("records/<uuid:public_id>/join/<uuid:other_id>/", joining.record_merge, name="record_merge"),

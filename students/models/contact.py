@@ -75,7 +75,8 @@ class Contact(models.Model):
             ),
             models.CheckConstraint(condition=Q(until=None) | Q(until__gte=F("since")), name="contact_dates"),
             models.CheckConstraint(
-                condition=Q(until=None, ended_by=None, ended_at=None) | Q(until__isnull=False, ended_by__isnull=False, ended_at__isnull=False),
+                condition=Q(until=None, ended_by=None, ended_at=None)
+                | Q(until__isnull=False, ended_by__isnull=False, ended_at__isnull=False),
                 name="contact_ended",
             ),
         ]  # fmt: skip

@@ -1,15 +1,23 @@
 """Households, one file each (一户一档): members, registrations, groups; scope by village."""
 
+from io import BytesIO
+from urllib.parse import quote
+
 from django.core.paginator import Paginator
 from django.db.models import Count, Q
+from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_GET, require_POST
 
 from core import audit, scope
 from core.models import Organization
+from students.actions.contacts import may_record
 from students.models import Household
+from students.reports import contacts
 from students.reports import households as report
+from students.reports.export import note_of
+from students.views.exporting import workbook_response
 
 PAGE = 50
 
@@ -33,10 +41,47 @@ def household_list(request):
     return render(request, "students/household_list.html", context | {"may_import": scope.has_permission(request.user, "import_lists")})
 
 
+def get_household(user, public_id):
+    """Through its village, or through a child in scope that is registered there."""
+    household = Household.objects.reached_by(user, "see_children").select_related("village__parent").filter(public_id=public_id).first()
+    if household is None:
+        raise Http404
+    return household
+
+
 @require_GET
 def household_detail(request, public_id):
-    on = timezone.localdate()
-    household = scope.get_visible(Household.objects.select_related("village__parent"), request.user, "see_children", public_id=public_id)
+    household, on = get_household(request.user, public_id), timezone.localdate()
     audit.record_view("household_page", by=request.user, subject=household, organization=household.village)
     context = {"household": household, "facts": report.facts(household), "members": report.members(household, request.user, on)}
-    return render(request, "students/household_detail.html", context)
+    lines = contacts.of_household(household, on, whole=may_record(request.user, household))
+    return render(request, "students/household_detail.html", context | {"contact_lines": lines, "may_export": may_export(request.user)})
+
+
+def may_export(user):
+    return scope.has_permission(user, "export_lists")
+
+
+@require_GET
+def household_print(request, public_id):
+    """The household on one sheet; its foot carries who printed it and the number that leads back to the audit row."""
+    household, on = get_household(request.user, public_id), timezone.localdate()
+    scope.require(request.user, "export_lists")
+    entry = audit.record_view("household_printed", by=request.user, subject=household, organization=household.village)
+    lines = contacts.of_household(household, on, whole=may_record(request.user, household))
+    content = report.paper(household, report.members(household, request.user, on), lines, stamp=note_of(entry), on=on)
+    response = HttpResponse(content, content_type="application/pdf")
+    response.headers["Content-Disposition"] = f"inline; filename*=UTF-8''{quote(f'{report.TITLE}_{entry.number}.pdf')}"
+    response["X-Content-Type-Options"] = "nosniff"
+    return response
+
+
+@require_POST
+def household_export(request, public_id):
+    household, on = get_household(request.user, public_id), timezone.localdate()
+    scope.require(request.user, "export_lists")
+    entry = audit.record_view("household_exported", by=request.user, subject=household, organization=household.village)
+    target = BytesIO()
+    report.workbook(target, household, report.members(household, request.user, on), note=note_of(entry), on=on)
+    target.seek(0)
+    return workbook_response(target, f"{report.TITLE}_{entry.number}.xlsx")

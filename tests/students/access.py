@@ -9,17 +9,6 @@ from tests.access import Route, of_child, of_node
 from tests.students import access_records, access_rolls, access_statuses
 
 
-def household(**more):
-    return Route(
-        see="see_children",
-        own=lambda house: {"public_id": house.households.own.public_id},
-        foreign=lambda house: {"public_id": house.households.foreign.public_id},
-        nodes=lambda house: house.households.own.village.path,
-        foreign_nodes=lambda house: house.households.foreign.village.path,
-        **more,
-    )
-
-
 def snapshot_of(house, coverage):
     """A staged list without rows; made once."""
     found = SourceSnapshot.objects.filter(coverage=coverage).first()
@@ -169,7 +158,6 @@ ROUTES = {
     "students:slip_withdraw": slip(act="mark_attendance", methods=POST),
     "students:slip_photo": slip(),
     "students:household_list": Route(see="see_children"),
-    "students:household_detail": household(),
     "students:snapshot_list": Route(see="approve_import"),
     "students:snapshot_prefilled": Route(see="import_lists", methods=BOTH),
     "students:snapshot_upload": Route(see="import_lists", methods=BOTH),

@@ -80,6 +80,9 @@ POST, BOTH = ("post",), ("get", "post")
 ROUTES = {
     "students:child_contacts": of_child("see_children"),
     "students:child_contact_record": of_child("see_children", act="record_contact", methods=BOTH),
+    "students:household_detail": reached_household(),
+    "students:household_print": reached_household(act="export_lists"),
+    "students:household_export": reached_household(act="export_lists", methods=POST),
     "students:household_contacts": reached_household(),
     "students:household_contact_record": reached_household(act="record_contact", methods=BOTH),
     "students:contact_end": through_child(contact_of, act="record_contact", methods=POST),

@@ -127,7 +127,8 @@ class TestPages:
 
     @pytest.mark.parametrize(
         ("more", "sentence"),
-        [({"name": ""}, "请填写联系人姓名"), ({"kind": "address", "name": ""}, "请填写现住址"), ({"phone": "电话 1 / 2"}, "看不懂"), ({"since": "2999-01-01"}, "之后")],
+        [({"name": ""}, "请填写联系人姓名"),
+         ({"kind": "address", "name": ""}, "请填写现住址"), ({"phone": "电话 1 / 2"}, "看不懂"), ({"since": "2999-01-01"}, "之后")],
     )  # fmt: skip
     def test_mistakes_are_said(self, page, house, more, sentence):
         answer = page.post(f"/records/{house.children.own.public_id}/contacts/add/", self.given(**more))
