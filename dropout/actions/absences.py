@@ -30,10 +30,15 @@ PARAMETERS = {
 State = Absence.State
 
 
-def thresholds_on(on):
-    """The county's thresholds that count for an absence which began on the day `on`."""
-    usual = Thresholds()
-    return Thresholds(**{key: int(Parameter.objects.value_of(name, on, getattr(usual, key))) for key, name in PARAMETERS.items()})
+def county_values():
+    """[(name, since, value)] of the clock's parameters, the oldest first."""
+    return list(Parameter.objects.filter(name__in=PARAMETERS.values()).order_by("since").values_list("name", "since", "value"))
+
+
+def thresholds_on(on, values=None):
+    """The county's thresholds that count for an absence which began on the day `on`; `values`: county_values, where they are at hand."""
+    held = {name: value for name, since, value in (county_values() if values is None else values) if since <= on}
+    return Thresholds(**{key: int(held[name]) for key, name in PARAMETERS.items() if name in held})
 
 
 def lock_evaluation():
@@ -82,7 +87,8 @@ class Judging:
         for row in known.select_related("report").order_by("first_on", "first_half"):
             self.known.setdefault(row.child_id, []).append(row)
         self.schools = schools_of(self.facts.values())
-        self.thresholds, self.events, self.to_report = {}, [], []
+        self.thresholds, self.events, self.to_report, self.values = {}, [], [], county_values()
+        self.before = {row.pk: _told(row) for rows in self.known.values() for row in rows}
 
     def judge(self, child):
         """Bring the absences of one child in line with what is marked now."""
@@ -106,7 +112,7 @@ class Judging:
     def _thresholds(self, spell):
         on = spell.first[0]
         if on not in self.thresholds:
-            self.thresholds[on] = thresholds_on(on)
+            self.thresholds[on] = thresholds_on(on, self.values)
         return self.thresholds[on]
 
     def _reached(self, spell, facts, hours=None):
@@ -161,8 +167,9 @@ class Judging:
             self._end(row, spell)
         elif not spell.ended and row.threshold_at:
             self._alarm(row, spell, facts)
-        row.version += 1
-        row.save()
+        if _told(row) != self.before.get(row.pk):
+            row.version += 1
+            row.save()
 
     def _alarm(self, row, spell, facts):
         if row.state == State.RUNNING:
@@ -203,6 +210,11 @@ class Judging:
         if counted:
             audit.record("absences_judged", by=None, at=self.at.isoformat(), **counted)
         return counted
+
+
+def _told(row):
+    """What an absence says of itself: unchanged, it is not written again."""
+    return (row.state, row.first, row.ended, row.missed, row.threshold_at, row.due_at, row.weeks_on, row.discovered_at)
 
 
 def _overlap(row, spell):
