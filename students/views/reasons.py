@@ -18,6 +18,7 @@ from students.actions import explaining
 from students.forms import ReasonsFileForm, ReasonsForm
 from students.imports.standings import read_reasons
 from students.models import Child, StandingProposal
+from students.reports.account import usual_day
 from students.rules.standings import full_label
 
 MOST = 500
@@ -27,7 +28,7 @@ MOST = 500
 def reason_list(request):
     scope.require(request.user, "see_account")
     proposals = StandingProposal.objects.visible_to(request.user, "see_account").select_related("organization", "proposed_by", "decided_by")
-    today = timezone.localdate()
+    today = usual_day(timezone.localdate())
     return render(request, "students/reason_list.html", {
         "proposals": proposals.prefetch_related("lines")[:100], "file_form": ReasonsFileForm(initial={"on": today}),
         "may_record": scope.has_permission(request.user, explaining.PROPOSE),
@@ -48,7 +49,7 @@ def reason_new(request):
     if not children:
         messages.error(request, "没有选中学生。请在名单里勾选后再登记去向。")
         return redirect("students:status_account")
-    form = ReasonsForm(request.POST if "meaning" in request.POST else None, request.FILES or None, initial={"since": timezone.localdate()})
+    form = ReasonsForm(request.POST if "meaning" in request.POST else None, request.FILES or None, initial={"since": usual_day(timezone.localdate())})
     if form.is_bound and form.is_valid():
         made = attempt(form, lambda: propose_chosen(request, form, children))
         if made:
