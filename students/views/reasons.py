@@ -49,7 +49,8 @@ def reason_new(request):
     if not children:
         messages.error(request, "没有选中学生。请在名单里勾选后再登记去向。")
         return redirect("students:status_account")
-    form = ReasonsForm(request.POST if "meaning" in request.POST else None, request.FILES or None, initial={"since": usual_day(timezone.localdate())})
+    begins = {"since": usual_day(timezone.localdate())}
+    form = ReasonsForm(request.POST if "meaning" in request.POST else None, request.FILES or None, initial=begins)
     if form.is_bound and form.is_valid():
         made = attempt(form, lambda: propose_chosen(request, form, children))
         if made:
