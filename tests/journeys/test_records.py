@@ -1,4 +1,4 @@
-"""One girl in two records becomes one and two again; her name is corrected by two people; her grandmother's number is entered on a phone."""
+"""One girl in two records becomes one and two again; two people correct her name; her grandmother's number is entered on a phone."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""A list in a supplier's own headings: its columns are said once on the page, next time it is read by itself; a filled-in list comes back."""
+"""A list in a supplier's own headings: its columns are said once, the next one is read by itself; a filled-in list comes back."""
 
 import openpyxl
 import pytest
