@@ -265,6 +265,7 @@ CELERY_BEAT_SCHEDULER = "django_celery_beat.schedulers:DatabaseScheduler"
 # Written into beat's tables at its start; an administrator's pause of a line is kept there. Clock times are the county's (TIME_ZONE).
 CELERY_BEAT_SCHEDULE = {
     "sweep": {"task": "core.tasks.sweep", "schedule": 30.0, "options": {"expire_seconds": 25}},
+    "seal audit": {"task": "core.tasks.seal_audit", "schedule": 180.0, "options": {"expire_seconds": 170}},
     "expire removals": {"task": "dropout.tasks.expire_removals", "schedule": crontab(hour=0, minute=10)},
     "absence alarms": {"task": "dropout.tasks.raise_alarms", "schedule": 600.0, "options": {"expire_seconds": 550}},
     "monthly reports": {"task": "archives.tasks.make_monthly_reports", "schedule": crontab(hour=1, minute=0)},

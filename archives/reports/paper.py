@@ -1,4 +1,5 @@
-"""Reports on paper: A4 landscape, rendered from what is stored, so that a frozen version always gives the same sheet."""
+"""Reports on paper: A4 landscape, rendered from what is stored, so that a frozen version always gives the same sheet
+(but for the foot: who printed it when, and the audit's head of that day)."""
 
 from django.template.loader import render_to_string
 
@@ -8,6 +9,7 @@ from archives.models.report import period_words
 from archives.reports.columns import SUMMARY_COLUMNS, UNIT_COLUMNS, reasons_in_words, values_in_order
 from archives.reports.sheets import NO_SCHOOL, TITLE, counting_words, difference_words, late_words, state_words, summary_foot, zero_words
 from archives.workflow import PART_B
+from core.actions.sealing import anchor_words
 from core.documents import render_pdf
 from core.templatetags.look import rate
 
@@ -21,7 +23,7 @@ def unit_pdf(report, note):
         "paper": "dense", "report": report, "title": f"{period_words(report.period)}{TITLE}", "subtitle": counting_words(report),
         "unit": report.organization_name, "period": f"报送期限：{report.due_on.month}月{report.due_on.day}日", "unit_of": "单位：人",
         "draft": is_draft(report), "code": report.short_code or short_code(sha256), "version": report.version, "printed": note,
-        "columns": UNIT_COLUMNS, "rows": _unit_rows(report.figures),
+        "anchor": anchor_words(), "columns": UNIT_COLUMNS, "rows": _unit_rows(report.figures),
         "checks": [row for row in checked(report.figures) if row.right is not None],
         "reasons": reasons_in_words(report.figures.get("reasons", {})), "late": late_words(report.figures),
         "zero": zero_words(report) if report.zero_report else "", "texts": part_b(report), "sha256": sha256,
@@ -44,7 +46,8 @@ def summary_pdf(table, note):
         "paper": "dense", "title": f"{table.node.name}{period_words(table.span.key)}{TITLE}", "subtitle": counting_words(table.span),
         "unit": table.node.name, "unit_of": "单位：人", "draft": not complete, "printed": note, "columns": SUMMARY_COLUMNS,
         "rows": _summary_rows(table),
-        "period": f"应报 {table.owed} 校　已报 {table.sent} 校　及时率 {rate(table.on_time, table.owed)}", "notes": summary_foot(table),
+        "period": f"应报 {table.owed} 校　已报 {table.sent} 校　及时率 {rate(table.on_time, table.owed)}",
+        "notes": [*summary_foot(table), anchor_words()],
         "signers": [{"duty": "制表人"}, {"duty": "审核人"}, {"duty": "负责人"}], "seal_of": table.node.name,
     }  # fmt: skip
     return render_pdf(render_to_string("print/report_summary.html", context), title=context["title"], stylesheets=[])

@@ -2,6 +2,7 @@
 
 from core.models.attachment import Attachment
 from core.models.audit import AuditEntry
+from core.models.audit_seal import AuditHead, AuditSeal
 from core.models.change_request import ChangeRequest
 from core.models.file_run import FileRun
 from core.models.number_series import NumberSeries
@@ -13,6 +14,6 @@ from core.models.term import DayOverride, Term
 from core.models.user import User
 
 __all__ = [
-    "Attachment", "AuditEntry", "ChangeRequest", "DayOverride", "FileRun", "NumberSeries", "Organization", "OrganizationSuccession",
-    "OrganizationUserObjectPermission", "Parameter", "RoleGrant", "Signature", "Term", "User",
+    "Attachment", "AuditEntry", "AuditHead", "AuditSeal", "ChangeRequest", "DayOverride", "FileRun", "NumberSeries", "Organization",
+    "OrganizationSuccession", "OrganizationUserObjectPermission", "Parameter", "RoleGrant", "Signature", "Term", "User",
 ]

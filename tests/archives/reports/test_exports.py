@@ -7,6 +7,7 @@ from datetime import date
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.utils import timezone
 from openpyxl import load_workbook
 
 from archives.actions import filing
@@ -14,6 +15,7 @@ from archives.reports import paper, sheets
 from archives.reports.columns import FIGURE_COLUMNS
 from archives.reports.export import export
 from archives.reports.summary import summary
+from core.actions import sealing
 from core.models import AuditEntry
 from tests import make
 from tests.archives.world import FILED_ON, PERIOD, a_case, accepted, applied_list, filed, fresh, made, signed
@@ -127,6 +129,14 @@ def test_an_export_leaves_its_number(schools):
     assert file.number == entry.number
     foot = [row[0].value for row in sheet_of(file.content).iter_rows() if row[0].value]
     assert any(entry.number in str(line) for line in foot)
+
+
+def test_the_papers_foot_carries_the_audit_chains_anchor(schools):
+    sealing.seal_entries(timezone.now())
+    anchor = sealing.newest_head().anchor
+    report = made(schools)
+    assert f"：{anchor}" in text_of(paper.unit_pdf(report, "系统")).replace("\n", "")
+    assert f"：{anchor}" in text_of(paper.summary_pdf(summary(node=schools.nodes.root, period=PERIOD), "系统"))
 
 
 @pytest.mark.parametrize("format", ["xlsx", "pdf"])
