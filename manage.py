@@ -7,7 +7,9 @@ import signal
 import sys
 
 # Commands that change tables; all others work as the role that owns nothing.
-OWNER_COMMANDS = {"migrate", "makemigrations", "sqlflush", "flush", "squashmigrations", "optimizemigration", "pgtrigger"}
+OWNER_COMMANDS = {
+    "migrate", "makemigrations", "sqlflush", "flush", "squashmigrations", "optimizemigration", "pgtrigger", "backup", "restore",
+}  # fmt: skip
 NO_DATABASE = {"help", "version", "check", "collectstatic", "findstatic", "diffsettings", "startapp", "draw_states"}
 
 

@@ -23,6 +23,8 @@ WORDS = {
     "county_started": "建县",
     "file_fetched": "下载文件",
     "parameter_set": "设定县级参数",
+    "backup_made": "备份",
+    "county_restored": "从备份恢复",
     # children and the lists they come from
     "child_page": "查看学生",
     "household_page": "查看户",
