@@ -25,6 +25,7 @@ WORDS = {
     "parameter_set": "设定县级参数",
     "backup_made": "备份",
     "county_restored": "从备份恢复",
+    "keys_rotated": "更换加密密钥",
     # children and the lists they come from
     "child_page": "查看学生",
     "household_page": "查看户",

@@ -155,6 +155,11 @@ def rotate(value, field):
     return sealer.seal_bytes(sealer.unseal_bytes(value))
 
 
+def active_head():
+    """The first two bytes of a value under the active key and algorithm, for SQL to compare with."""
+    return Sealer("").head
+
+
 def blind_index(value, field):
     return Indexer(field).index(value)
 
@@ -251,3 +256,19 @@ class SealedTextField(models.Field):
         if lookup_name not in ("isnull", "df", "ndf"):
             raise FieldError(f"{self.name} is sealed: it has no lookup {lookup_name!r}, use isnull or its blind index.")
         return super().get_lookup(lookup_name)
+
+
+class SealedBytesField(models.BinaryField):
+    """Bytes that the code seals and opens itself, by `seal_bytes` and `unseal_bytes` under the name `field`: said here so that the rotation
+    of keys finds the column. In migrations it is a plain BinaryField: what is stored is the same."""
+
+    def __init__(self, *args, field, **kwargs):
+        self.sealed_as = field
+        super().__init__(*args, **kwargs)
+
+    def deconstruct(self):
+        name, _path, args, kwargs = super().deconstruct()
+        return name, "django.db.models.BinaryField", args, kwargs
+
+    def clone(self):
+        return type(self)(*self.deconstruct()[2], field=self.sealed_as, **self.deconstruct()[3])

@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import re
 import tempfile
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from core import crypto
 from core.models import Attachment
 
 FIELD = "attachment"
+DIGEST = re.compile("[0-9a-f]{64}")
 
 
 class FileLost(Exception):
@@ -39,6 +41,21 @@ def read(attachment):
     return content
 
 
+def under_old_keys():
+    """Places of stored copies that the active key did not seal; unfinished ones are none."""
+    head = crypto.active_head()
+    for place in sorted(Path(settings.FILES_ROOT).glob("??/??/*")):
+        if DIGEST.fullmatch(place.name):
+            with place.open("rb") as stream:
+                if stream.read(len(head)) != head:
+                    yield place
+
+
+def reseal(place):
+    """The same content under the active key, renamed over the old copy: whoever reads it meanwhile reads one of the two."""
+    _replace(place, crypto.rotate(place.read_bytes(), FIELD))
+
+
 def _clean(name):
     """The name without a path; its end is kept when it is too long."""
     try:
@@ -57,10 +74,14 @@ def _write(place, content):
     if place.exists():
         return
     place.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    _replace(place, crypto.seal_bytes(content, FIELD))
+
+
+def _replace(place, sealed):
     number, aside = tempfile.mkstemp(dir=place.parent)
     try:
         with os.fdopen(number, "wb") as stream:
-            stream.write(crypto.seal_bytes(content, FIELD))
+            stream.write(sealed)
             stream.flush()
             os.fsync(stream.fileno())
         os.replace(aside, place)

@@ -5,7 +5,7 @@ import uuid
 from django.db import models
 from django.utils.functional import cached_property
 
-from core.crypto import SealedTextField, unseal_bytes
+from core.crypto import SealedBytesField, SealedTextField, unseal_bytes
 from students.rules import sealed_row
 from students.rules.kinds import LIST_KINDS
 
@@ -124,7 +124,9 @@ class RowFields(models.Model):
     facts = models.JSONField(default=dict)
     number = SealedTextField(field="person.id_number", null=True)
     household_address = SealedTextField(field="household.address", null=True)
-    sealed = models.BinaryField(null=True, help_text="students.rules.sealed_row of the row, sealed as list_row.cells")
+    sealed = SealedBytesField(
+        field=sealed_row.SEALED_AS, null=True, help_text="students.rules.sealed_row of the row, sealed as list_row.cells"
+    )
 
     class Meta:
         abstract = True
