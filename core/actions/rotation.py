@@ -99,9 +99,8 @@ def _rotate_batch(table, after, done):
     """The primary key reached, None at the end."""
     name, key = table.model._meta.db_table, table.model._meta.pk.column
     listed = ", ".join(f'"{column.column}"' for column in table.columns)
-    statement = (
-        f'select "{key}", {listed} from "{name}" where "{key}" > %s and ({table.old}) order by "{key}" limit %s for update skip locked'  # noqa: S608 own names
-    )
+    wanted = f'where "{key}" > %s and ({table.old}) order by "{key}" limit %s for update skip locked'
+    statement = f'select "{key}", {listed} from "{name}" {wanted}'  # noqa: S608 own names
     with connection.cursor() as cursor:
         cursor.execute(statement, [after, *[crypto.active_head()] * len(table.columns), BATCH])
         rows = cursor.fetchall()
