@@ -35,11 +35,12 @@ INVISIBLE = ("Cc", "Cf", "Zs", "Zl", "Zp")
 
 
 class DocumentHeldBack(Exception):
-    """No PDF is given out; the message is a sentence. `characters` lists what could not be drawn, `blocked` what was asked for."""
+    """No PDF is given out; the message is a sentence. `characters` lists what could not be drawn, `words` the names they
+    stand in, `blocked` what was asked for."""
 
-    def __init__(self, sentence, *, characters=(), blocked=()):
+    def __init__(self, sentence, *, characters=(), words=(), blocked=()):
         super().__init__(sentence)
-        self.characters, self.blocked = tuple(characters), tuple(blocked)
+        self.characters, self.words, self.blocked = tuple(characters), tuple(words), tuple(blocked)
 
 
 def font_family(kind):
@@ -88,19 +89,37 @@ def join_pdfs(parts):
 
 
 def check_glyphs(html, title):
-    """Raises DocumentHeldBack when the page shows a character that no font of ours can draw."""
-    missing = sorted(missing_glyphs(visible_text(html)))
-    if missing:
-        listed = "、".join(f"{character}（U+{ord(character):04X}）" for character in missing)
-        raise DocumentHeldBack(
-            f"《{title}》里有打印不出来的字：{listed}。请核对这个字是否录错；确为生僻字的，请系统管理员装上含有它的字体后再打印。",
-            characters=missing,
-        )
+    """Raises DocumentHeldBack when the page shows a character that no font of ours can draw; the names it stands in are listed."""
+    words = visible_words(html)
+    missing = sorted(missing_glyphs("".join(words)))
+    if not missing:
+        return
+    found = {character: [word for word in words if character in word] for character in missing}
+    listed = "、".join(f"“{_around(character, found[character][0])}”的{character}（U+{ord(character):04X}）" for character in missing)
+    raise DocumentHeldBack(
+        f"《{title}》里有打印不出来的字：{listed}。请核对这个字是否录错；确为生僻字的，请系统管理员装上含有它的字体后再打印。"
+        + ("其中有自造字（造字程序里的字，别的电脑不认识），请改成国家标准里的字。" if any(map(_is_private, missing)) else ""),
+        characters=missing,
+        words=dict.fromkeys(word for words in found.values() for word in words),
+    )
 
 
 def missing_glyphs(text):
-    """The characters of a text that none of the installed fonts of FONT_FAMILIES has a glyph for."""
-    return {character for character in set(text) if ord(character) not in drawable() and not _is_invisible(character)}
+    """The characters of a text that none of the installed fonts of FONT_FAMILIES has a glyph for. A private-use character is always
+    missing: what a font of ours draws for it is somebody else's sign."""
+    return {
+        character for character in set(text) if _is_private(character) or (ord(character) not in drawable() and not _is_invisible(character))
+    }
+
+
+def _is_private(character):
+    return unicodedata.category(character) == "Co"
+
+
+def _around(character, word, reach=6):
+    """The name a character stands in, or as much of a longer text as tells where it is."""
+    place = word.index(character)
+    return word[max(0, place - reach) : place + reach + 1]
 
 
 def _is_invisible(character):
@@ -155,12 +174,12 @@ class _VisibleText(HTMLParser):
             self.pieces.append(data)
 
 
-def visible_text(html):
-    """The text of a page without its styles and scripts."""
+def visible_words(html):
+    """The words of a page, as spaces and tags part them, without its styles and scripts."""
     parser = _VisibleText()
     parser.feed(html)
     parser.close()
-    return "".join(parser.pieces)
+    return [word for piece in parser.pieces for word in piece.split()]
 
 
 def _styles(stylesheets):

@@ -88,7 +88,40 @@ def test_every_rare_character_of_the_list_can_be_drawn():
 def test_only_what_is_seen_is_checked():
     head = f"<head><title>{UNASSIGNED}</title><style>/*{UNASSIGNED}*/</style></head>"
     page = f"<html>{head}<body>&#x4DAE;<script>{UNASSIGNED}</script>好</body></html>"
-    assert documents.visible_text(page) == "䶮好"
+    assert documents.visible_words(page) == ["䶮", "好"]
+
+
+PRIVATE = "\ue815"  # what a county's own character program once stood for 䶮
+
+
+@pytest.mark.parametrize("name", ["王小明", "王㛃", "李䶮", "赵𬭎", "买买提·艾力", "𬭎䶮㛃"])
+def test_a_name_is_drawn_with_each_of_its_characters(name):
+    assert documents.missing_glyphs(name) == set()
+    assert name in read(here(f"<p>{name}</p>")).pages[0].extract_text()
+
+
+@pytest.mark.parametrize("character", [PRIVATE, "\uf000", "\U000f1234", "\U00100000"])
+def test_a_private_use_character_is_never_printed_and_its_name_is_listed(character):
+    """Our fonts hold signs of their own at such places: the paper would carry another name and no box."""
+    page = f"<table><tr><td>王小明</td><td>李{character}</td></tr><tr><td>赵𬭎</td></tr></table>"
+    with pytest.raises(DocumentHeldBack, match="自造字") as refusal:
+        here(page)
+    assert refusal.value.characters == (character,)
+    assert refusal.value.words == (f"李{character}",)
+    assert f"“李{character}”的{character}（U+{ord(character):04X}）" in str(refusal.value)
+    assert "王小明" not in str(refusal.value)
+
+
+def test_some_font_would_have_drawn_a_private_use_character():
+    """The control of the test above: without the rule it would have passed silently for at least one of them."""
+    assert any(ord(character) in documents.drawable() for character in map(chr, range(0xE000, 0xF900)))
+
+
+def test_each_name_with_a_missing_character_is_listed_once():
+    with pytest.raises(DocumentHeldBack) as refusal:
+        here(f"<p>王{UNASSIGNED}小 李四</p><p>王{UNASSIGNED}小</p><p>赵{UNASSIGNED}</p>")
+    assert refusal.value.words == (f"王{UNASSIGNED}小", f"赵{UNASSIGNED}")
+    assert "自造字" not in str(refusal.value)
 
 
 def test_a_machine_without_fonts_says_so(monkeypatch):
