@@ -17,6 +17,7 @@ from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
 from core import audit
+from core.documents import DocumentHeldBack
 from core.scope import Forbidden
 
 SIGNED_IN_AT = "signed_in_at"
@@ -100,8 +101,8 @@ def has_nul(fields):
 
 
 class Refusals:
-    """A refused act becomes the 403 page with its sentence, and a row in the audit. A request with a zero byte, which no browser sends and
-    PostgreSQL does not take, is answered before any view.
+    """A refused act becomes the 403 page with its sentence, and a row in the audit; a paper that is held back a 409 page with its own. A
+    request with a zero byte, which no browser sends and PostgreSQL does not take, is answered before any view.
 
     Django calls this after ATOMIC_REQUESTS rolled the view's transaction back, so that the row of the refusal stands alone.
     """
@@ -116,6 +117,8 @@ class Refusals:
         return render(request, "400.html", status=400) if has_nul(request.GET) or has_nul(request.POST) else None
 
     def process_exception(self, request, exception):
+        if isinstance(exception, DocumentHeldBack):  # the print's audit row went with the transaction: nothing was given out
+            return render(request, "held_back.html", {"exception": exception}, status=409)
         if not isinstance(exception, Forbidden):
             return None
         with transaction.atomic():

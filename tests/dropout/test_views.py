@@ -14,7 +14,7 @@ from core.models import AuditEntry
 from core.spreadsheets import read_workbook
 from dropout import actions
 from dropout.models import Case, Evidence, Visit
-from students.models import Household, Registration
+from students.models import Child, Household, Registration
 from tests.dropout import world as made
 
 
@@ -293,6 +293,16 @@ def test_the_papers_are_pdfs_with_the_cases_facts(world, paper):
     assert "0990-1234567" in flat
     entry = AuditEntry.objects.get(act=f"{paper}_printed")
     assert entry.number in flat
+
+
+def test_a_paper_with_a_character_nobody_can_draw_is_held_back_with_the_name(world):
+    case = made.persuading(world)
+    Child.objects.filter(pk=case.child_id).update(name="郝\ue815英")
+    answer = as_(world.officer).get(at("case_print", case, "register"))
+    assert answer.status_code == 409
+    assert "郝\ue815英" in text(answer)
+    assert "U+E815" in text(answer)
+    assert not AuditEntry.objects.filter(act="register_printed").exists()  # nothing was given out
 
 
 @pytest.mark.parametrize(("who", "whole"), [("officer", True), ("liaison", True), ("auditor", False), ("second", False)])
