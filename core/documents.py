@@ -108,7 +108,9 @@ def missing_glyphs(text):
     """The characters of a text that none of the installed fonts of FONT_FAMILIES has a glyph for. A private-use character is always
     missing: what a font of ours draws for it is somebody else's sign."""
     return {
-        character for character in set(text) if _is_private(character) or (ord(character) not in drawable() and not _is_invisible(character))
+        character
+        for character in set(text)
+        if _is_private(character) or (ord(character) not in drawable() and not _is_invisible(character))
     }
 
 
