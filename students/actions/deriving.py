@@ -65,18 +65,21 @@ where e.id in (
                       and o.until is null)
     order by c.child_id, c.kind, c.school_id, c.id)
 """
+STATED_END = """case when l.facts ->> 'ends' is not null
+            then greatest((l.facts ->> 'ends')::date + 1, coalesce((l.facts ->> 'starts')::date, l.since)) end"""
 GROUPS = f"""
 insert into students_specialgroup (child_id, code, label, household_number, details, since, until, row_id)
 select l.child_id, l.facts ->> 'code', left(coalesce(l.facts ->> 'label', ''), 40), left(coalesce(l.facts ->> 'household_number', ''), 40),
        jsonb_strip_nulls(jsonb_build_object('lifted_year', l.facts -> 'lifted_year', 'category', l.facts -> 'category',
-                                             'level', l.facts -> 'level',
-                                            'risk_cleared', l.facts -> 'risk_cleared')),
+                                            'level', l.facts -> 'level', 'risk_cleared', l.facts -> 'risk_cleared')),
        coalesce((l.facts ->> 'starts')::date, l.since),
-       case when l.facts ->> 'ends' is not null then greatest((l.facts ->> 'ends')::date + 1,
-                                                                coalesce((l.facts ->> 'starts')::date, l.since)) end, l.id
+       {STATED_END}, l.id
 from students_listrow l
 where l.kind in {GROUP_KINDS} and l.until is null and l.child_id in (select child_id from touched_child)
   and not exists (select 1 from students_specialgroup g where g.row_id = l.id)
+"""
+REOPEN_GROUPS = f"""
+update students_specialgroup f set until = {STATED_END} from students_listrow l where f.row_id = l.id and l.id = any(%(rows)s)
 """
 CLOSE_GROUPS = """
 update students_specialgroup f set until = greatest(l.until, f.since) from students_listrow l

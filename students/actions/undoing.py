@@ -83,8 +83,9 @@ def _part_what_it_joined(snapshot):
 def _reopen(snapshot):
     """Rows the batch closed stand again, and so do the facts that were closed with them."""
     closed = list(ListRow.objects.filter(closed_by=snapshot).values_list("pk", flat=True))
-    for model in (Registration, SpecialGroup):
-        model.objects.filter(row__in=closed).update(until=None)
+    Registration.objects.filter(row__in=closed).update(until=None)
+    with connection.cursor() as cursor:
+        cursor.execute(deriving.REOPEN_GROUPS, {"rows": closed})
     reconciling.reopen(snapshot)
     ListRow.objects.filter(pk__in=closed).update(until=None, closed_by=None)
     before = (

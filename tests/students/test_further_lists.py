@@ -146,3 +146,14 @@ def test_the_platforms_list_keeps_its_serial(children, tmp_path):
     load(tmp_path, "platform", rows, **children)
     row = ListRow.objects.get(kind="platform")
     assert (row.child, row.facts["serial"], row.facts["suspicion"]) == (Child.objects.get(name="王一"), "PT-0007", "有户籍无学籍")
+
+
+def test_an_undone_batch_gives_the_end_back_that_the_list_had_stated(children, tmp_path):
+    limited = member(A, 救助类别="低保", 享受起始日期="2020-01-01", 享受终止日期="2020-05-31")
+    load(tmp_path, "civil_affairs", [limited, member(B, "李二", 救助类别="低保")], **children)
+    before = list(SpecialGroup.objects.order_by("pk").values("pk", "since", "until"))
+    assert sorted(str(row["until"]) for row in before) == ["2020-06-01", "None"]
+    later = load(tmp_path, "civil_affairs", [member("990101201203030059", "张三", 救助类别="低保")], as_of=APRIL, **children)
+    assert SpecialGroup.objects.filter(until__lte=APRIL).count() == 2
+    undoing.undo(snapshot=later, by=children["by"])
+    assert list(SpecialGroup.objects.order_by("pk").values("pk", "since", "until")) == before
