@@ -18,7 +18,7 @@ from students.models import Child
 from students.reports.children import CHILD_COLUMNS, write_children
 
 ON = date(2020, 3, 1)
-ROUNDS = 40
+ROUNDS, FEWEST, PATIENCE = 40, 3, 10  # requests of a page; a slow page is asked less often, ten seconds are enough
 ANTI_JOIN = """
 select count(*) from students_registration r where r.until is null and r.counts and not exists (
     select 1 from students_enrolment e where e.child_id = r.child_id and e.kind = 'roll' and e.until is null and e.counts)
@@ -63,15 +63,18 @@ def addresses(child):
         ("search by name", f"/students/?q={child.name}"), ("search by surname", f"/students/?q={child.name[0]}"),
         ("search by part of a name", f"/students/?q={child.name[1:]}"), ("search by initials", f"/students/?q={child.pinyin}"),
         ("schools", "/schools/"), ("account", f"/account/?on={ON}&low=6&high=15&mode=point"),
+        ("where each child is", f"/account/statuses/?on={ON}&low=6&high=15&mode=point"),
     )  # fmt: skip
 
 
 def page(what, client, path):
-    times = [seconds(lambda: sound(client.get(path))) for _ in range(ROUNDS)]
+    times = []
+    while len(times) < ROUNDS and (len(times) < FEWEST or sum(times) < PATIENCE):
+        times.append(seconds(lambda: sound(client.get(path))))
     with CaptureQueriesContext(connection) as captured:
         client.get(path)
     ninety_five = statistics.quantiles(times, n=20)[-1]
-    note = f" median, p95 {ninety_five:.3f} s, {len(captured)} queries"
+    note = f" median of {len(times)}, p95 {ninety_five:.3f} s, {len(captured)} queries"
     return {"what": what, "seconds": statistics.median(times), "note": note}
 
 
