@@ -98,19 +98,23 @@ def _sweep(cursor, keep: str) -> None:
         cursor.execute(f'DROP DATABASE IF EXISTS "{name}"')
 
 
+def template() -> str:
+    """Name of the migrated database that every run copies; nobody ever works in it, so that it can be copied at any time."""
+    return f"shape_{_shape()}"
+
+
 def make_database() -> str:
     """A migrated database for this process; its name."""
-    template = f"shape_{_shape()}"
     name = f"test_nol_{os.getpid()}_{os.environ.get('PYTEST_XDIST_WORKER', 'main')}"
     home = servers()
     with (home.places.locks / "template").open("a") as mutex, closing(postgres.connect(home.places, postgres.OWNER)) as link:
         fcntl.flock(mutex, fcntl.LOCK_EX)
         with link.cursor() as cursor:
-            _sweep(cursor, template)
-            if not _names(cursor, template):
-                _make_template(cursor, template)
+            _sweep(cursor, template())
+            if not _names(cursor, template()):
+                _make_template(cursor, template())
             drop(name)
-            cursor.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
+            cursor.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template()}"')
     _connect_as(postgres.APPLICATION, name)
     return name
 

@@ -46,7 +46,7 @@ def unblocked(django_db_setup, django_db_blocker):
 def county(unblocked, tmp_path_factory):
     """A small county, its backup, and what is to be found again."""
     out, stored = tmp_path_factory.mktemp("backups"), tmp_path_factory.mktemp("stored")
-    with database("county", connection.settings_dict["NAME"]), override_settings(FILES_ROOT=stored):
+    with database("county", harness.template()), override_settings(FILES_ROOT=stored):
         people = cast.build().people
         for number, content in enumerate(BACKED_UP):
             files.store(content, f"{number}.bin", "application/octet-stream", people["school_clerk"])
@@ -86,5 +86,5 @@ def restored(restored_once, settings):
 @pytest.fixture(scope="module")
 def source_once(unblocked):
     """A database without a county, to be backed up."""
-    with database("source", connection.settings_dict["NAME"]) as name:
+    with database("source", harness.template()) as name:
         yield name
