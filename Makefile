@@ -1,5 +1,5 @@
-# Three words for a newcomer. Everything they need is set up first (config/machine.py); nothing but python3 and make is assumed.
-.PHONY: demo test check bench
+# The first words for a newcomer are demo and test. Everything they need is set up first (config/machine.py); nothing but python3 and make is assumed.
+.PHONY: demo test check bench proof
 PYTHON ?= python3
 
 demo:
@@ -13,3 +13,6 @@ check:
 
 bench:
 	@$(PYTHON) config/machine.py bench $(ARGS)
+
+proof:
+	@$(PYTHON) config/machine.py proof $(ARGS)

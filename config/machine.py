@@ -1,6 +1,6 @@
 """Sets a machine up, with nothing but the standard library: run by the system's python3 before there is a virtual environment.
 
-    python3 config/machine.py demo | test | check | bench [words]
+    python3 config/machine.py demo | test | check | bench | proof [words]
 
 Each step leaves a stamp with the digest of what it came from, so that the second run does nothing.
 """
@@ -31,8 +31,8 @@ TEST_PACKAGES = {"chromium": "浏览器走查", "poppler-utils": "核对 PDF 的
 
 def main(arguments: list[str]) -> None:
     goal, *rest = arguments or ["demo"]
-    if goal not in ("demo", "test", "check", "bench"):
-        raise SystemExit(f"不认识“{goal}”，可用：demo、test、check、bench。")
+    if goal not in ("demo", "test", "check", "bench", "proof"):
+        raise SystemExit(f"不认识“{goal}”，可用：demo、test、check、bench、proof。")
     if sys.version_info < (3, 11):  # noqa: UP036  this file is what meets an older one
         raise SystemExit(f"需要 Python 3.11 或更新的版本，现在是 {sys.version.split()[0]}。")
     os.chdir(ROOT)
@@ -43,8 +43,13 @@ def main(arguments: list[str]) -> None:
     install_front_end()
     python = str(VENV / "bin" / "python")
     tests = ["-m", "pytest", *rest] if rest else SUITE  # a few tests are done before a second process has started
-    measures = ["-m", "tests.bench", *rest]
-    words = {"demo": ["manage.py", "demo"], "test": tests, "check": ["-m", "config.verify", *rest], "bench": measures}[goal]
+    words = {
+        "demo": ["manage.py", "demo"],
+        "test": tests,
+        "check": ["-m", "config.verify", *rest],
+        "bench": ["-m", "tests.bench", *rest],
+        "proof": ["-m", "pytest", "-q", "-m", "proof", "tests/proof", *rest],
+    }[goal]
     os.execv(python, [python, *words])
 
 
