@@ -22,6 +22,7 @@ READ_LISTS = (
 READ_ALL = (("查看总账、个案和月报，导出名单，不作改动", ACCOUNT),)
 CONTACT = ("在学生页登记实际照护的人、电话和现住址，走访和打印都用它", CHILDREN)
 VISIT = ("走访后在手机上记录：见到谁、对方怎么说、下次什么时候去，可拍照、签名", CASES)
+FILL = ("填报名单：下载本单位的预填表，离线填好再上传，由教育局核对入库", "students:filled_list")
 MARK = ("每天上午、下午登记考勤：全到点一下；没到的点“缺”或“假”，请假要有假条", ATTENDANCE)
 KEEP_DAYS = ("登记校历：大小周、月假、农忙假、停课、补课，缺勤计时按它计算", CALENDAR)
 ACTS = {
@@ -47,14 +48,14 @@ ACTS = {
     "township_officer": (
         ("签收学校送来的 48 小时报告，核实学生在哪里", ABSENCES),
         ("疑似个案 48 小时内核实：确认辍学，或附证明提出核减", CASES), ("确认后安排双线责任人", CASES), VISIT, ("孩子回来了，登记返校", CASES),
-        ("从总账中列出疑似", SUSPECTS), ("四查：每查完一个村登记一次；发现名单里没有的孩子当场上报", CHECKS),
+        ("从总账中列出疑似", SUSPECTS), FILL, ("四查：每查完一个村登记一次；发现名单里没有的孩子当场上报", CHECKS),
     ),
     "township_head": (("看本乡镇的总账和个案到了哪一步", CASES), ("巩固期满，提出销号", CASES)),
     "group_head": (
         ("接收本组学校的月报，不对的写明原因退回", REPORTS), ("没有网络的学校：打印纸质月报，盖章收回后上传扫描件、登记纸质已收", REPORTS),
         ("登记返校、安置", CASES),
     ),
-    "village_liaison": (VISIT, ("入户时发现名单里没有的孩子，当场上报", CHECKS), CONTACT),
+    "village_liaison": (VISIT, ("入户时发现名单里没有的孩子，当场上报；没有网络时先填表，回来再传", CHECKS), FILL, CONTACT),
     "principal": (
         ("审核本校转出、转入、休学等学籍异动", ROLLS), ("核对月报并签字（要再输一次密码）", REPORTS), ("返校学生巩固期满，提出销号", CASES), ("看本校学生和总账", SCHOOLS), MARK, KEEP_DAYS,
     ),
@@ -62,7 +63,7 @@ ACTS = {
     "school_clerk": (
         ("办转学、休学、复学：在学生页申请，监护人签名、上传证明；县外来的从“接收转入学生”开始", ROLLS),
         ("每月填报月报：数字由系统算好，写第二部分；本月无变化可报零报告", REPORTS), ("学生旷课多日找不到，在学生页“列为疑似”", CHILDREN),
-        ("返校学生登记安置、出勤", CASES), VISIT, MARK, KEEP_DAYS,
+        ("返校学生登记安置、出勤", CASES), FILL, VISIT, MARK, KEEP_DAYS,
     ),
     "class_teacher": (("开学登记本班报到：只标没有来的学生；登记住校名单", "students:arrival_overview"), MARK, VISIT, ("看本班学生", CHILDREN)),
     "support_teacher": (VISIT, ("看所帮扶班级的学生", CHILDREN)),

@@ -24,6 +24,7 @@ MENU = (
         ("撤并、更名", "students:unit_change_list", ("change_units",)),
         ("小升初未升学", "students:unplaced_list", ("approve_roll_change", "open_case", "agree_roll_change")),
         ("名单导入", "students:snapshot_list", ("import_lists", "approve_import")),
+        ("填报名单", "students:filled_list", ("fill_lists",)),
         ("待确认匹配", "students:match_list", ("decide_match",)),
         ("更正申请", "core:change_list", ("request_change",)),
     ]),

@@ -18,11 +18,13 @@ EXPORT = frozenset({"export_lists"})
 BUREAU, TOWNSHIP, SCHOOL = ("bureau",), ("township",), ("school", "teaching_point")
 
 
-# Verbs that many roles share, by verb: who asks for a correction, who decides on it, who keeps a family's telephone numbers up to date
+# Verbs that many roles share, by verb: who asks for a correction, who decides on it, who keeps a family's telephone numbers up to date,
+# who fills in the unit's own lists
 OFFICERS = ("bureau_admin", "dropout_officer", "roll_officer", "aid_officer")
 SHARED = {
     "request_change": (*OFFICERS, "township_officer", "principal", "school_clerk", "school_aid_admin"),
     "approve_change": ("bureau_admin", "roll_officer"),
+    "fill_lists": ("township_officer", "village_liaison", "school_clerk"),
     "record_contact": (
         *OFFICERS, "township_officer", "group_head", "village_liaison", "principal", "school_clerk", "school_aid_admin", "class_teacher",
         "support_teacher",

@@ -21,7 +21,7 @@ from students.rules.ages import MODES
 @file_runs.work("stage_snapshot", label="读取名单")
 def stage_snapshot(run):
     snapshot = SourceSnapshot.objects.select_related("coverage", "file").get(pk=run.parameters["snapshot"])
-    imports.stage(snapshot, progress=lambda done, total: file_runs.progress(run, done, total), ask=True)
+    imports.stage(snapshot, progress=lambda done, total: file_runs.progress(run, done, total), ask=not snapshot.filled)
     snapshot.refresh_from_db()
     return snapshot.message or f"已读取 {snapshot.rows} 行。"
 

@@ -6,7 +6,7 @@ really changed, and what is applied loses nothing.
 
 from core.crypto import Indexer, Sealer
 from students.actions.resolving import content_of
-from students.models import ListRow, SourceSnapshot, StagedRow
+from students.models import SourceSnapshot, StagedRow
 from students.rules import sealed_row
 
 STATE = ("state", "cancelled", "cancelled_on", "moved_on", "cancelled_why")
@@ -20,7 +20,7 @@ FED_BY = {  # fact → the columns that may say it, where it is not the column o
     "category"),
     "at": ("school",), "happened": ("happened", "died_on", "moved_out_on", "moved_in_on"), "event": ("event", "died_on", "moved_out_on",
     "moved_in_on"),
-    "to": ("place",), "has_roll": ("on_roll",), "last_school": ("school",), "grade_text": ("grade",),
+    "to": ("place",), "has_roll": ("on_roll",), "last_school": ("school",), "grade_text": ("grade",), "age_only": ("birth", "age", "number"),
 }  # fmt: skip
 SEALED = {"phone": ("phone", "guardian_phone", "teacher_phone"), "address": ("address",), "roll_number": ("roll_number",)}
 PLACE_OF = {"hukou": "household", "poverty": "household"}  # kind → the column that its rows' place comes from
@@ -36,8 +36,9 @@ def columns_of(snapshots):
 
 def lost(snapshot):
     """The columns that the standing rows' batches had and this one lacks."""
-    applied = SourceSnapshot.objects.filter(kind=snapshot.kind,
-    state=SourceSnapshot.State.APPLIED).order_by("-applied_at").only("layout")[:LAST]
+    applied = (
+        SourceSnapshot.objects.filter(kind=snapshot.kind, state=SourceSnapshot.State.APPLIED).order_by("-applied_at").only("layout")[:LAST]
+    )
     return columns_of(applied) - columns_of([snapshot])
 
 
@@ -64,7 +65,7 @@ def _standing_of(rows, snapshot, gone):
     field = "identity" if by_number else "person_key"
     keys = {bytes(getattr(row, field)) for row in rows if getattr(row, field) is not None}
     found = {}
-    for row in ListRow.objects.filter(kind=snapshot.kind, until=None, **{f"{field}__in": keys}):
+    for row in snapshot.comparable().filter(until=None, **{f"{field}__in": keys}):
         found.setdefault(bytes(getattr(row, field)), []).append(row)
     matches = {}
     for row in rows:

@@ -13,6 +13,7 @@ from students.rules import ages, identity, names
 
 PERMISSION = "report_found"
 NUMBER = "person.id_number"
+PLACES = (ChildPlace.Why.REPORTED, ChildPlace.Why.RESIDENCE)
 
 
 @transaction.atomic
@@ -26,7 +27,7 @@ def record_found_children(*, rows, by):
             "identity", "child"
         )
     }
-    series = _next_numbers(wanted)
+    series = next_numbers(wanted[0]["found_on"].year, len(wanted)) if wanted else []
     made = [_record(row, number, known, by) for row, number in zip(wanted, series, strict=True)]
     village = wanted[0]["village"] if wanted else None
     audit.record("children_found", by=by, organization=village, rows=len(made), numbers=[row.number for row in made])
@@ -63,19 +64,17 @@ def middle_of_age(age, on):
     return date(year, month, min(last.day, 28))
 
 
-def _next_numbers(rows):
-    if not rows:
-        return []
-    year = rows[0]["found_on"].year
+def next_numbers(year, count):
+    """That many provisional numbers of the year, in order."""
     series = f"found_child_{year}"
     first = NumberSeries.objects.next_of(series)
-    NumberSeries.objects.filter(series=series).update(last=F("last") + len(rows) - 1)
-    return [f"摸〔{year}〕{number:04d}" for number in range(first, first + len(rows))]
+    NumberSeries.objects.filter(series=series).update(last=F("last") + count - 1)
+    return [f"摸〔{year}〕{number:04d}" for number in range(first, first + count)]
 
 
 def _record(row, number, known, by):
     child = Child.objects.get(pk=known[row["index"]]) if row["index"] in known else _made(row, number)
-    _place(child, row["village"], row["found_on"])
+    place(child, row["village"], row["found_on"])
     return FoundChild.objects.create(
         child=child, number=number, village=row["village"], age_only=row["age_only"], guardian=(row.get("guardian") or "")[:60],
         phone=row.get("phone") or None, whereabouts=row["whereabouts"][:200], found_on=row["found_on"], by=by,
@@ -98,8 +97,8 @@ def _made(row, number):
     return child
 
 
-def _place(child, village, on):
-    for why in (ChildPlace.Why.REPORTED, ChildPlace.Why.RESIDENCE):
+def place(child, village, on):
+    for why in PLACES:
         ChildPlace.objects.get_or_create(child=child, node=village, why=why, until=None, defaults={"since": on})
     missing = set(village.path) - set(child.scope_nodes)
     if missing:

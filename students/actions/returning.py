@@ -24,7 +24,7 @@ def judge(snapshot):
     for start in range(0, len(waiting), BATCH):
         rows = list(StagedRow.objects.filter(pk__in=waiting[start : start + BATCH]))
         keys = {row.pk: key for row in rows if (key := _key(row, indexes[row.sheet], index))}
-        bases = ListRow.objects.filter(kind=snapshot.kind).in_bulk({key.row for key in keys.values()})
+        bases = snapshot.comparable().in_bulk({key.row for key in keys.values()})
         judged = [row for row in rows if row.pk in keys and _judge(row, keys[row.pk], bases.get(keys[row.pk].row), snapshot)]
         StagedRow.objects.bulk_update(judged, ["outcome", "standing", "why"], batch_size=BATCH)
 

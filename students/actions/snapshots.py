@@ -10,7 +10,7 @@ from core import audit, scope
 from core.files import store
 from core.models import Parameter
 from core.workflow import Refused
-from students.actions import absent, applying, corrections, linking, merging, notifying, reconciling, resolving, returning
+from students.actions import absent, applying, corrections, filling, finds, linking, merging, notifying, reconciling, resolving, returning
 from students.actions.changes import differences
 from students.actions.previewing import OUTCOME_STEPS, count_vanished, count_warned
 from students.models import SourceSnapshot
@@ -38,6 +38,17 @@ class AlreadyReceived(Exception):
 def receive(*, kind, path, name, as_of, coverage, by, supplier=""):
     """Keep the file and open a snapshot for it. Raises AlreadyReceived for the same content; Forbidden out of scope."""
     scope.require(by, "import_lists", coverage)
+    return _keep(kind=kind, path=path, name=name, as_of=as_of, coverage=coverage, by=by, supplier=supplier)
+
+
+@transaction.atomic
+def send_back(*, kind, path, name, as_of, coverage, by):
+    """A list that a unit filled in itself: kept and staged like any other, decided on by whoever may approve (Forbidden out of scope)."""
+    filling.require(kind, coverage, by)
+    return _keep(kind=kind, path=path, name=name, as_of=as_of, coverage=coverage, by=by, supplier=coverage.name, filled=True)
+
+
+def _keep(*, path, name, by, kind, as_of, coverage, **more):
     content = Path(path).read_bytes()
     sha256 = hashlib.sha256(content).hexdigest()
     same = SourceSnapshot.objects.filter(
@@ -47,8 +58,8 @@ def receive(*, kind, path, name, as_of, coverage, by, supplier=""):
         raise AlreadyReceived(same)
     file = store(content, name, MEDIA_TYPES.get(Path(name).suffix.lower(), "application/octet-stream"), by)
     snapshot = SourceSnapshot.objects.create(
-        kind=kind, coverage=coverage, as_of=as_of, sha256=sha256, file=file, received_by=by, supplier=supplier
-    )
+        kind=kind, coverage=coverage, as_of=as_of, sha256=sha256, file=file, received_by=by, **more
+    )  # fmt: skip
     audit.record("list_received", by=by, subject=snapshot, organization=coverage, kind=kind, as_of=str(as_of), sha256=sha256)
     return snapshot
 
@@ -79,6 +90,7 @@ def _compare(snapshot):
         cursor.execute(linking.NO_STATISTICS_YET)
         for step in OUTCOME_STEPS:
             cursor.execute(step, names)
+        filling.fence(snapshot)
         cursor.execute("select outcome, count(*) from students_stagedrow where snapshot_id = %s group by 1", [snapshot.pk])
         counts = dict(cursor.fetchall())
     snapshot.new, snapshot.changed = counts.get("new", 0), counts.get("changed", 0)
@@ -109,6 +121,8 @@ def why_not_approve(snapshot, user):
         return f"这一批现在是“{snapshot.get_state_display()}”,只有“待批准”的才能入库。"
     if not scope.may(user, "approve_import", snapshot.coverage):
         return "您的角色不能批准入库,请业务管理员、学籍管理员或控辍专干办理。"
+    if snapshot.filled and snapshot.received_by_id == user.pk:
+        return "填报的人不能批准自己的填报,请另一个人核对后批准。"
     if snapshot.needs_second_person and snapshot.received_by_id == user.pk:
         return f"这一批新增 {snapshot.new} 行、消失 {snapshot.vanished} 行,变动过大,要由另一个人核对后批准。"
     return None
@@ -131,6 +145,7 @@ def approve(*, snapshot, by, on_step=lambda done, total: None):
     resolving.resolve(snapshot)
     corrections.hold()
     notifying.follow(by=by)
+    finds.follow()
     merging.belong_to(snapshot, after=before)
     reconciling.settle()
     snapshot.state, snapshot.approved_by, snapshot.applied_at = SourceSnapshot.State.APPLIED, by, timezone.now()
@@ -157,7 +172,7 @@ def withdraw(*, snapshot, by):
     snapshot = SourceSnapshot.objects.select_for_update(of=("self",)).get(pk=snapshot.pk)
     if snapshot.state not in (SourceSnapshot.State.STAGED, SourceSnapshot.State.RECEIVED):
         raise Refused(f"这一批现在是“{snapshot.get_state_display()}”,不能放弃。已入库的请用“撤销”。")
-    scope.require(by, "import_lists", snapshot.coverage)
+    scope.require(by, "fill_lists" if filling.may_fill(snapshot, by) else "import_lists", snapshot.coverage)
     snapshot.staged_rows.all().delete()
     snapshot.state = SourceSnapshot.State.WITHDRAWN
     snapshot.rows = snapshot.new = snapshot.changed = snapshot.unchanged = snapshot.conflicts = snapshot.refused_rows = 0

@@ -5,7 +5,7 @@ from django.utils import timezone
 
 from core import audit, scope
 from core.workflow import Refused
-from students.actions import corrections, deriving, linking, merging, notifying, placing, reconciling
+from students.actions import corrections, deriving, finds, linking, merging, notifying, placing, reconciling
 from students.actions.following import references
 from students.models import (
     Child,
@@ -57,12 +57,14 @@ def undo(*, snapshot, by):
     for model in ROW_FACTS:
         model.objects.filter(row__in=brought).delete()
     Standing.objects.filter(row__in=brought).delete()
+    finds.take_back(brought)
     brought.delete()
     _reopen(snapshot)
     deriving.derive()
     corrections.hold()
     reconciling.reconcile()
     notifying.follow(by=by)
+    finds.follow()
     placing.place()
     _remove_own_children(snapshot)
     snapshot.state, snapshot.undone_by, snapshot.undone_at = SourceSnapshot.State.UNDONE, by, timezone.now()

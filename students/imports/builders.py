@@ -1,6 +1,6 @@
 """Which function makes a draft of a row, by the kind of list."""
 
-from students.imports import groups, memberships, notices, people, places
+from students.imports import found, groups, memberships, notices, people, places
 
 BUILDERS = {
     "divisions": places.divisions, "schools": places.schools, "roll": people.roll, "hukou": people.hukou, "attending": people.attending,
@@ -8,4 +8,5 @@ BUILDERS = {
     "monitored": memberships.monitored, "low_income": memberships.low_income, "policy_ended": memberships.policy_ended,
     "risk_cleared": memberships.risk_cleared, "martyrs": memberships.martyrs, "state_paid": memberships.state_paid,
     "platform": notices.platform, "movements": notices.movements, "elsewhere": notices.elsewhere,
+    "found": found.found,
 }  # fmt: skip

@@ -126,7 +126,16 @@ ELSEWHERE = Layout(
     },
     (("name",), ("number", "roll_number"), ("school", "region")),
 )  # fmt: skip
+FOUND = Layout(
+    {
+        "serial": SERIAL, "name": NAME, "sex": SEX, "birth": BIRTH, "age": ("周岁", "年龄", "岁数", "大约年龄"), "number": NUMBER,
+        "township": TOWNSHIP, "village_code": VILLAGE_CODE, "village": (*VILLAGE, "住在哪个村"), "group": GROUP,
+        "guardian": ("监护人", "监护人姓名", "家长姓名", "家长"), "phone": PHONE,
+        "whereabouts": ("现在哪里、做什么", "现在哪里做什么", "现在何处", "去向", "现状", "现在情况"), "found_on": ("发现日期", "摸排日期", "入户日期"),
+    },
+    (("name",), ("whereabouts",), ("found_on",)),
+)  # fmt: skip
 FURTHER = {
     "monitored": MONITORED, "low_income": LOW_INCOME, "policy_ended": POLICY_ENDED, "risk_cleared": RISK_CLEARED, "martyrs": MARTYRS,
-    "state_paid": STATE_PAID, "platform": PLATFORM, "movements": MOVEMENTS, "elsewhere": ELSEWHERE,
+    "state_paid": STATE_PAID, "platform": PLATFORM, "movements": MOVEMENTS, "elsewhere": ELSEWHERE, "found": FOUND,
 }  # fmt: skip

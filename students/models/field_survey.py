@@ -47,7 +47,9 @@ class FieldCheck(models.Model):
         indexes = [models.Index(fields=["term", "what", "place"], name="field_check_coverage")]
         constraints = [
             models.CheckConstraint(
-                condition=Q(problems__lte=F("checked")), name="field_check_problems", violation_error_message="发现问题的人数不能多于查的人数"
+                condition=Q(problems__lte=F("checked")),
+                name="field_check_problems",
+                violation_error_message="发现问题的人数不能多于查的人数",
             ),
             models.CheckConstraint(
                 condition=Q(problems=0) | ~Q(findings=""), name="field_check_findings", violation_error_message="发现问题的，要写明查到什么"
@@ -74,6 +76,9 @@ class FoundChild(models.Model):
     phone = SealedTextField(field="person.phone", null=True, blank=True)
     whereabouts = models.CharField(max_length=200)
     found_on = models.DateField()
+    row = models.OneToOneField(
+        "students.ListRow", on_delete=models.PROTECT, null=True, related_name="find", help_text="the row of a filled form that brought it"
+    )
     by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     recorded_at = models.DateTimeField(auto_now_add=True)
 

@@ -48,6 +48,7 @@ class SourceSnapshot(models.Model):
     warnings = models.PositiveIntegerField(default=0)
     needs_second_person = models.BooleanField(default=False)
     layout = models.JSONField(default=dict, help_text="sheets read and skipped, header rows, columns as mapped")
+    filled = models.BooleanField(default=False, help_text="sent back by the unit that filled it in: touches no row outside its coverage")
     mapping = models.JSONField(default=dict, help_text="heading → field as said for this file, else what is remembered")
     message = models.CharField(max_length=500, blank=True)
     received_by = models.ForeignKey("core.User", on_delete=models.PROTECT, related_name="+")
@@ -86,6 +87,11 @@ class SourceSnapshot(models.Model):
 
     def __str__(self):
         return f"{self.get_kind_display()} {self.as_of}"
+
+    def comparable(self):
+        """The rows of its kind that it may be compared with: what a unit fills in knows of no other unit's rows."""
+        rows = ListRow.objects.filter(kind=self.kind)
+        return rows.held_by(self.kind, self.coverage) if self.filled else rows
 
     @property
     def asks_columns(self):
@@ -177,6 +183,18 @@ class StagedRow(RowFields):
         ]
 
 
+BY_NODE = ("divisions", "schools", "roll", "attending", "hukou", "found")
+
+
+class ListRowQuerySet(models.QuerySet):
+    def held_by(self, kind, node):
+        """The rows of a kind that are about `node`: by the place they name, or by where their child belongs."""
+        rows = self.filter(kind=kind)
+        if kind in BY_NODE:
+            return rows.filter(models.Q(node__path__contains=[node.pk]) | models.Q(node=None, snapshot__coverage=node))
+        return rows.filter(child__scope_nodes__contains=[node.pk]) if node.parent_id else rows
+
+
 class ListRow(RowFields):
     """A row as it stands (until is null) or stood. Rows may overlap and contradict each other: that is what is to be found."""
 
@@ -202,6 +220,8 @@ class ListRow(RowFields):
         help_text="the school or village the row names",
     )
     class_code = models.GeneratedField(expression=ClassCode(), output_field=models.CharField(max_length=40, null=True), db_persist=True)
+
+    objects = ListRowQuerySet.as_manager()
 
     class Meta:
         indexes = [

@@ -14,8 +14,6 @@ from students.rules.grades import Grade, grade_label
 from students.rules.kinds import KINDS
 from students.rules.names import clean_name
 
-PLACE_KINDS = ("divisions", "schools")
-BY_NODE = ("roll", "attending", "hukou")
 FIRST = {  # fields that are always offered, in the order in which people fill them
     "roll": ("school_code", "school", "grade", "class", "name", "number", "roll_number", "sex", "birth", "boarding", "entered", "state",
     "phone"),
@@ -25,7 +23,7 @@ FIRST = {  # fields that are always offered, in the order in which people fill t
     "head", "starts", "ends"),
     "disabled": ("name", "card", "category", "level"), "elsewhere": ("name", "number", "school", "region", "document", "since", "until"),
     "movements": ("name", "number", "event", "happened", "place"), "platform": ("serial", "name", "number", "school", "suspicion",
-    "verified"),
+    "verified"), "found": ("name", "sex", "birth", "age", "number", "township", "village", "guardian", "phone", "whereabouts", "found_on"),
 }  # fmt: skip
 OFFERED = {
     ("roll", "state"): tuple(state.label for state in codes.ROLL_STATES), ("attending",
@@ -35,18 +33,16 @@ OFFERED = {
     "boarding": ("走读", "住校"), ("poverty", "type"): ("脱贫户", "脱贫不稳定户", "边缘易致贫户", "突发严重困难户"),
     ("civil_affairs", "category"): ("农村低保", "城市低保", "低保边缘", "特困", "孤儿", "事实无人抚养"),
 }  # fmt: skip
-WIDE = {"number": 22, "roll_number": 23, "school": 22, "address": 28, "card": 24, "phone": 14, "birth": 12, "village": 16}
-HOW = "只改需要改的格，不动的行原样留着；新增的人写在最后；不要改最后的隐藏列和列名。填好后在“名单导入”里上传。"
+WIDE = {
+    "number": 22, "roll_number": 23, "school": 22, "address": 28, "card": 24, "phone": 14, "birth": 12, "village": 16, "whereabouts": 30,
+    "found_on": 12,
+}  # fmt: skip
+HOW = "只改需要改的格，不动的行原样留着；新增的人写在最后；不要改最后的隐藏列和列名。填好后在“名单导入”或“填报名单”里上传。"
 
 
 def rows_of(kind, node):
     """The standing rows of a kind at or below a node, in the order of the paper."""
-    rows = ListRow.objects.filter(kind=kind, until=None).select_related("snapshot", "node")
-    if kind in BY_NODE or kind in PLACE_KINDS:
-        inside = rows.filter(node__path__contains=[node.pk])
-        rows = inside if node.parent_id else inside | rows.filter(node=None, snapshot__coverage=node)
-    elif node.parent_id:
-        rows = rows.filter(child__scope_nodes__contains=[node.pk])
+    rows = ListRow.objects.filter(until=None).held_by(kind, node).select_related("snapshot", "node")
     return rows.order_by("node__code", "class_code", "sheet", "row_number", "pk")
 
 
@@ -56,8 +52,9 @@ def write(target, *, kind, node, note, by_class=False):
     fields = fields_of(kind, rows)
     parts = [(node.name, rows)]
     if by_class and rows:
-        parts = [(_class_title(members), members) for members in (list(group) for _, group in groupby(rows,
-        key=lambda row: row.class_code))]
+        parts = [
+            (_class_title(members), members) for members in (list(group) for _, group in groupby(rows, key=lambda row: row.class_code))
+        ]
     write_workbook(target, [_sheet(kind, title, fields, members) for title, members in parts], note=note)
     return len(rows)
 

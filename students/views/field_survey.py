@@ -9,7 +9,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from core import scope
 from core.models import Organization
 from core.workflow import Refused
-from students.actions import checks, found
+from students.actions import checks, filling, found
 from students.forms.field_survey import CheckForm, FoundForm
 from students.models import FieldCheck, FoundChild
 from students.reports import checks as report
@@ -54,8 +54,9 @@ def found_list(request):
     scope.require(request.user, "see_children")
     rows = FoundChild.objects.visible_to(request.user, "see_children").select_related("child", "village__parent", "by")
     page = Paginator(rows, PAGE).get_page(request.GET.get("page"))
-    may_report = scope.has_permission(request.user, found.PERMISSION)
-    return render(request, "students/found_list.html", {"page_obj": page, "may_report": may_report})
+    context = {"page_obj": page, "may_report": scope.has_permission(request.user, found.PERMISSION)}
+    context["may_fill"] = scope.has_permission(request.user, filling.PERMISSION)
+    return render(request, "students/found_list.html", context)
 
 
 @require_http_methods(["GET", "POST"])

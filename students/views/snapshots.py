@@ -58,23 +58,20 @@ def snapshot_upload(request):
     return render(request, "students/snapshot_upload.html", {"form": form}, status=422 if form.is_bound else 200)
 
 
-def receive(request, given):
+def receive(request, given, keep=snapshots.receive, page="students:snapshot_detail"):
     """Keep the file and begin to read it; the same file again leads to the batch it already is."""
-    upload = given["file"]
+    upload = given.pop("file")
     with tempfile.NamedTemporaryFile(suffix=Path(upload.name).suffix.lower()) as copy:
         for chunk in upload.chunks():
             copy.write(chunk)
         copy.flush()
         try:
-            snapshot = snapshots.receive(
-                kind=given["kind"], path=copy.name, name=upload.name, as_of=given["as_of"], coverage=given["coverage"], by=request.user,
-                supplier=given["supplier"],
-            )  # fmt: skip
+            snapshot = keep(path=copy.name, name=upload.name, by=request.user, **given)
         except snapshots.AlreadyReceived as same:
             messages.warning(request, str(same))
-            return redirect("students:snapshot_detail", public_id=same.snapshot.public_id)
+            return redirect(page, public_id=same.snapshot.public_id)
     begin(request, "stage_snapshot", snapshot)
-    return redirect("students:snapshot_detail", public_id=snapshot.public_id)
+    return redirect(page, public_id=snapshot.public_id)
 
 
 def begin(request, kind, snapshot, turn=""):
@@ -93,13 +90,13 @@ def last_run(snapshot):
     return FileRun.objects.filter(kind__in=["stage_snapshot", "apply_snapshot"], parameters__snapshot=snapshot.pk).order_by("-pk").first()
 
 
-def progress_of(run, snapshot):
+def progress_of(run, snapshot, pages="students:snapshot"):
     return {
         "running": run.is_open, "done": run.steps_done, "total": run.steps_total,
         "stage": f"{file_runs.label_of(run)}：{run.get_state_display()}",
         "sentence": run.message, "failed": run.state == FileRun.State.FAILED,
-        "poll_url": reverse("students:snapshot_progress", args=[snapshot.public_id]),
-        "reload_url": reverse("students:snapshot_detail", args=[snapshot.public_id]),
+        "poll_url": reverse(f"{pages}_progress", args=[snapshot.public_id]),
+        "reload_url": reverse(f"{pages}_detail", args=[snapshot.public_id]),
     }  # fmt: skip
 
 
@@ -197,6 +194,10 @@ def snapshot_annotated(request, public_id):
     """The sender's workbook with the reasons in a last column; it holds full numbers, hence a POST and an audit row."""
     snapshot = get_snapshot(request.user, public_id)
     scope.require(request.user, "import_lists", snapshot.coverage)
+    return annotated(request, snapshot)
+
+
+def annotated(request, snapshot):
     audit.record_view("annotated_list_fetched", by=request.user, subject=snapshot, organization=snapshot.coverage)
     target = tempfile.TemporaryFile()  # noqa: SIM115  the response closes it
     with tempfile.NamedTemporaryFile(suffix=Path(snapshot.file.name).suffix) as source, tempfile.NamedTemporaryFile(suffix=".xlsx") as out:

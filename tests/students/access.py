@@ -39,6 +39,18 @@ def snapshot(**more):
     )
 
 
+def filled(**more):
+    """A list that a township sent back."""
+
+    def made(house, side):
+        given = snapshot_of(house, getattr(house.nodes, side))
+        SourceSnapshot.objects.filter(**given).update(filled=True)
+        return given
+
+    return replace(snapshot(**more), see="fill_lists", own=lambda house: made(house, "township"),
+        foreign=lambda house: made(house, "other_township"))  # fmt: skip
+
+
 def number_of(child, text, valid):
     wanted = {
         "number": text,
@@ -160,6 +172,13 @@ ROUTES = {
     "students:household_list": Route(see="see_children"),
     "students:snapshot_list": Route(see="approve_import"),
     "students:snapshot_prefilled": Route(see="import_lists", methods=BOTH),
+    "students:filled_list": Route(see="fill_lists"),
+    "students:filled_fetch": Route(see="fill_lists", methods=POST),
+    "students:filled_send": Route(see="fill_lists", methods=BOTH),
+    "students:filled_detail": filled(),
+    "students:filled_progress": filled(),
+    "students:filled_withdraw": filled(methods=POST),
+    "students:filled_annotated": filled(methods=POST),
     "students:snapshot_upload": Route(see="import_lists", methods=BOTH),
     "students:snapshot_detail": snapshot(),
     "students:snapshot_progress": snapshot(),
