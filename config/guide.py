@@ -48,7 +48,7 @@ ACTS = {
     "township_officer": (
         ("签收学校送来的 48 小时报告，核实学生在哪里", ABSENCES),
         ("疑似个案 48 小时内核实：确认辍学，或附证明提出核减", CASES), ("确认后安排双线责任人", CASES), VISIT, ("孩子回来了，登记返校", CASES),
-        ("从总账中列出疑似", SUSPECTS), FILL, ("四查：每查完一个村登记一次；发现名单里没有的孩子当场上报", CHECKS),
+        ("从总账中列出疑似", SUSPECTS), FILL, ("核对迁入登记：迁入的孩子公安名单里有没有", "students:household_list"), ("四查：每查完一个村登记一次；发现名单里没有的孩子当场上报", CHECKS),
     ),
     "township_head": (("看本乡镇的总账和个案到了哪一步", CASES), ("巩固期满，提出销号", CASES)),
     "group_head": (

@@ -107,11 +107,11 @@ def settle_one(row, snapshot):
     if known is None:
         if target is None and row.kind not in PERSON_KINDS:
             return
-        known = _number_of(row, target[0].child if target else _own_child(row), snapshot)
+        known = _number_of(row, target[0].child if target else own_child(row), snapshot)
     elif target and known.child_id != target[0].child_id:
         touch(merging.move_number(known, target[0].child))
     elif target is None and known.child.number_index is not None and bytes(known.child.number_index) != bytes(known.identity):
-        touch(merging.split_number(known, _own_child(row)))
+        touch(merging.split_number(known, own_child(row)))
     _remember(known, target)
 
 
@@ -143,7 +143,7 @@ def _rule(row, number):
     return Match.Rule.ONE_EDIT if row.number and one_edit_apart(row.number, number.number) else ""
 
 
-def _own_child(row):
+def own_child(row):
     """A child record for a number that no other child's number explains."""
     facts = row.facts
     return Child.objects.create(

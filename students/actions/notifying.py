@@ -7,7 +7,7 @@ from datetime import date
 
 from django.db import connection
 
-from students.actions import standings
+from students.actions import moving_in, standings
 from students.models import ListRow, Standing
 
 SOURCE = "list"
@@ -36,7 +36,9 @@ def _record(children, by):
         .exclude(pk__in=Standing.objects.open().filter(row__isnull=False).values("row"))
         .only("kind", "facts", "since", "child_id")
     )
-    wanted = [fact for row in rows if (fact := {"movements": _movement, "elsewhere": _elsewhere}[row.kind](row))]
+    returned = moving_in.returned()
+    told = [row for row in rows if row.pk not in returned]
+    wanted = [fact for row in told if (fact := {"movements": _movement, "elsewhere": _elsewhere}[row.kind](row))]
     if wanted:
         standings.record(rows=wanted, by=by, audited=False)
 
@@ -47,6 +49,8 @@ def _end_closed(children, by):
         standings=None
     ):
         standings.end(source=SOURCE, references=[reference(row)], on=row.until, by=by, audited=False)
+    for pk, day in moving_in.returned().items():
+        standings.end(source=SOURCE, references=[f"row-{pk}"], on=day, by=by, audited=False)
 
 
 def reference(row):
@@ -58,7 +62,7 @@ def _fact(row, code, since, **more):
 
 
 def _movement(row):
-    """Death and moving away explain why a child is at no school; who moves in is the next police register's to say."""
+    """Death and moving away explain why a child is at no school; who moves in is moving_in's to say."""
     event = row.facts["event"]
     if event not in REASONS:
         return None

@@ -25,7 +25,14 @@ select distinct on (child_id, node_id, why) child_id, node_id, why, since from (
     (select distinct on (e.child_id) e.child_id, e.school_id, 'last_school', coalesce(e.until, e.since) from students_enrolment e
     where e.child_id in (select child_id from touched_child)
       and not exists (select 1 from students_enrolment o where o.child_id = e.child_id and o.until is null and o.counts)
-    order by e.child_id, e.until desc nulls first, e.id desc)) places
+    order by e.child_id, e.until desc nulls first, e.id desc)
+    union all  -- whom no school ever had and the register no longer has: its last village keeps it, or nobody would see it any more
+    (select distinct on (r.child_id) r.child_id, h.village_id, 'hukou', r.since
+    from students_registration r join students_household h on h.id = r.household_id
+    where r.child_id in (select child_id from touched_child)
+      and not exists (select 1 from students_registration o where o.child_id = r.child_id and o.until is null)
+      and not exists (select 1 from students_enrolment e where e.child_id = r.child_id)
+    order by r.child_id, r.until desc, r.id desc)) places
 order by child_id, node_id, why, since
 """
 END_PLACES = """

@@ -10,7 +10,21 @@ from core import audit, scope
 from core.files import store
 from core.models import Parameter
 from core.workflow import Refused
-from students.actions import absent, applying, corrections, filling, finds, linking, merging, notifying, reconciling, resolving, returning
+from students.actions import (
+    absent,
+    applying,
+    corrections,
+    filling,
+    finds,
+    linking,
+    merging,
+    moving_in,
+    notifying,
+    placing,
+    reconciling,
+    resolving,
+    returning,
+)
 from students.actions.changes import differences
 from students.actions.previewing import OUTCOME_STEPS, count_vanished, count_warned
 from students.models import SourceSnapshot
@@ -146,6 +160,8 @@ def approve(*, snapshot, by, on_step=lambda done, total: None):
     corrections.hold()
     notifying.follow(by=by)
     finds.follow()
+    if moving_in.follow():
+        placing.place()
     merging.belong_to(snapshot, after=before)
     reconciling.settle()
     snapshot.state, snapshot.approved_by, snapshot.applied_at = SourceSnapshot.State.APPLIED, by, timezone.now()

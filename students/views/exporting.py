@@ -6,7 +6,8 @@ from io import BytesIO
 from django.http import FileResponse
 from django.shortcuts import redirect
 
-from core import file_runs
+from core import audit, file_runs
+from core.spreadsheets import write_workbook
 from students.reports import export
 
 AT_ONCE = 2000
@@ -42,3 +43,12 @@ def workbook_response(stream, name):
     response = FileResponse(stream, as_attachment=True, filename=name, content_type=export.MEDIA_TYPE)
     response["X-Content-Type-Options"] = "nosniff"
     return response
+
+
+def sheet_response(request, act, make, *, rows, organization=None, subject=None, **detail):
+    """One sheet as a workbook: the audit row first, its number in the file. `make` gives the SheetOut."""
+    entry = audit.record_view(act, by=request.user, organization=organization, subject=subject, rows=rows, full_numbers=False, **detail)
+    sheet, target = make(), BytesIO()
+    write_workbook(target, [sheet], note=export.note_of(entry))
+    target.seek(0)
+    return workbook_response(target, f"{sheet.name}_{entry.number}.xlsx")

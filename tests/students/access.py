@@ -172,6 +172,8 @@ ROUTES = {
     "students:household_list": Route(see="see_children"),
     "students:snapshot_list": Route(see="approve_import"),
     "students:snapshot_prefilled": Route(see="import_lists", methods=BOTH),
+    "students:moved_in_list": Route(see="see_children"),
+    "students:moved_in_export": Route(see="see_children", act="export_lists", methods=POST),
     "students:filled_list": Route(see="fill_lists"),
     "students:filled_fetch": Route(see="fill_lists", methods=POST),
     "students:filled_send": Route(see="fill_lists", methods=BOTH),

@@ -134,3 +134,14 @@ def test_a_roll_that_comes_before_the_directory_waits_for_its_schools(officer, t
     assert {enrolment.school.code for enrolment in Enrolment.objects.filter(child__name="王一")} == {"2199000003"}
     assert account()["on_roll_and_attending"] == 1
     assert account()["neither"] == 1  # the school of 李二 is in no directory: nobody vouches for the enrolment
+
+
+def test_whom_the_register_drops_and_no_school_knows_stays_in_sight(places, tmp_path):
+    load(tmp_path, "hukou", [resident("990101201008310014"), resident("990101201101150027", "李二", "H2")], **places)
+    load(tmp_path, "hukou", [resident("990101201101150027", "李二", "H2")], as_of=APRIL, **places)
+    child = Child.objects.get(name="王一")
+    assert not child.registrations.filter(until=None).exists()
+    assert child in Child.objects.visible_to(places["by"], "see_children")
+    load(tmp_path, "roll", [pupil("990101201008310014")], as_of=APRIL, **places)
+    child.refresh_from_db()
+    assert not child.places.filter(why="hukou", until=None).exists()
