@@ -124,7 +124,12 @@ elif _role == "owner" and not (DEMO and not environment.text("NOL_DATABASE_OWNER
 else:
     _database = environment.database_url("DATABASE_URL")
 _seconds = {"web": 30, "job": 600}[_workload]
-_limits = "" if _role == "owner" else f"-c statement_timeout={_seconds}s -c idle_in_transaction_session_timeout={max(_seconds, 60)}s"
+_limits = (  # the last one: a killed child's statement does not go on, with its locks, until it ends by itself
+    ""
+    if _role == "owner"
+    else f"-c statement_timeout={_seconds}s -c idle_in_transaction_session_timeout={max(_seconds, 60)}s"
+    " -c client_connection_check_interval=5s"
+)
 DATABASES = {
     "default": {
         "ENGINE": "django.db.backends.postgresql",
@@ -256,6 +261,7 @@ CELERY_WORKER_ENABLE_SOFT_SHUTDOWN_ON_IDLE = True
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_CONNECTION_MAX_RETRIES = None
+CELERY_BROKER_CHANNEL_ERROR_RETRY = True  # else a Redis that is full, or read-only for a moment, ends the worker
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_SERIALIZER = "json"
 CELERY_ACCEPT_CONTENT = ["json"]

@@ -18,18 +18,23 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import timedelta
 
+from billiard.exceptions import SoftTimeLimitExceeded
 from django.db import IntegrityError, InterfaceError, OperationalError, connection, transaction
 from django.db.models import F
 from django.utils import timezone
 from kombu.exceptions import OperationalError as QueueAway
 
-from core import scope
+from core import files, scope
 from core.models import FileRun, Organization
 
 LEASE = timedelta(seconds=90)  # renewed while the work goes on; a killed worker's run is free again after it
+FRESH = timedelta(seconds=20)  # the publication of the run's own commit is on its way
 MOST_ATTEMPTS = 3
 AFRESH = {"state": "waiting", "attempts": 0, "message": "", "finished_at": None, "lease_until": None, "steps_done": 0, "steps_total": 0}
-ONE_ATTEMPT = {"max_retries": 1, "interval_start": 0, "interval_step": 0, "interval_max": 0, "connect_retries_timeout": 1}
+# A person waits: one attempt, and two seconds for a queue that is connected and silent.
+ONE_ATTEMPT = {
+    "max_retries": 1, "interval_start": 0, "interval_step": 0, "interval_max": 0, "connect_retries_timeout": 1, "socket_timeout": 2,
+}  # fmt: skip
 BETWEEN_SIGNS = 0.3  # seconds between two written signs of progress
 
 log = logging.getLogger(__name__)
@@ -107,15 +112,19 @@ def may_fetch(run, user):
 
 
 def publish(run_id):
-    """Give the id to the queue; whether it took it. One attempt: kombu would go on for 6 s, and a person waits for the answer."""
+    """Give the id to the queue; whether it took it. One attempt: kombu would go on for 6 s, and a person waits for the answer.
+
+    Away, silent, out of memory or with a full disk of its own: the queue's trouble is nobody's who asked for the work.
+    """
     from core.tasks import run_file
 
+    link = run_file.app.connection_for_write()
     try:
-        with run_file.app.connection_for_write() as link:
+        with link:
             link.transport_options = {**link.transport_options, **ONE_ATTEMPT}
             run_file.apply_async([run_id], connection=link, retry=False)
-    except QueueAway:
-        log.warning("queue away, run %s waits for the sweeper", run_id)
+    except (QueueAway, *link.connection_errors, *link.channel_errors) as away:
+        log.warning("queue away (%s), run %s waits for the sweeper", type(away).__name__, run_id)
         return False
     return True
 
@@ -131,7 +140,11 @@ def claim(run_id, now):
 
 def execute(run_id):
     """Do one run to its end; True if it is done. What goes wrong stands on the run as a sentence."""
-    run = claim(run_id, timezone.now())
+    try:
+        run = claim(run_id, timezone.now())
+    except (OperationalError, InterfaceError):
+        log.warning("the database is away, run %s waits for the sweeper", run_id, exc_info=True)
+        return False
     if run is None:
         return False
     if run.attempts > MOST_ATTEMPTS:
@@ -147,14 +160,26 @@ def execute(run_id):
         log.warning("run %s was taken over by another worker", run.pk)
     except MemoryError:  # must not reach Celery: it would end the worker, again and again (reliability.md, fact 4)
         fail(run, "文件太大，内存不够，没有做完。请把文件分成几份再试。")
-    except (OperationalError, InterfaceError):
-        log.warning("run %s lost the database, it waits for the next attempt", run.pk, exc_info=True)
-    except Exception:
-        log.exception("run %s of kind %s failed", run.pk, run.kind)
-        fail(run, f"程序出错，没有做完，没有保存任何东西。请把编号 {str(run.public_id)[:8]} 告诉系统管理员。")
+    except SoftTimeLimitExceeded:
+        log.warning("run %s of kind %s took too long", run.pk, run.kind)
+        fail(run, "用时太长，已停下，没有保存任何东西。请把文件分成几份，或缩小范围后再试。")
+    except Exception as error:
+        _put_down(run, error)
     else:
         return True
     return False
+
+
+def _put_down(run, error):
+    """The house's own trouble: a full disk and a fault of the programme end the run, a lost database leaves it to the next attempt."""
+    if files.is_disk_full(error):
+        log.warning("run %s met a full disk", run.pk, exc_info=True)
+        fail(run, "服务器的磁盘写满了，没有做完，没有保存任何东西。请联系系统管理员腾出空间，然后再办一次。")
+    elif isinstance(error, OperationalError | InterfaceError):
+        log.warning("run %s lost the database, it waits for the next attempt", run.pk, exc_info=True)
+    else:
+        log.error("run %s of kind %s failed", run.pk, run.kind, exc_info=error)
+        fail(run, f"程序出错，没有做完，没有保存任何东西。请把编号 {str(run.public_id)[:8]} 告诉系统管理员。")
 
 
 def _do(run):
@@ -245,7 +270,7 @@ def pulse(run):
 
 def sweep(now):
     """Publish the runs that nobody works on; how many. Fresh ones are left to the publication of their own commit."""
-    stranded = FileRun.objects.stranded(now).filter(created_at__lt=now - timedelta(seconds=20)).order_by("pk")
+    stranded = FileRun.objects.stranded(now).filter(created_at__lt=now - FRESH).order_by("pk")
     published = 0
     for run_id in stranded.values_list("pk", flat=True)[:200]:
         if not publish(run_id):

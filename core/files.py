@@ -1,5 +1,6 @@
 """Stored files: one sealed copy on disk for each content, found by its sha256, opened only through the thing it belongs to."""
 
+import errno
 import hashlib
 import os
 import re
@@ -15,6 +16,8 @@ from core.models import Attachment
 
 FIELD = "attachment"
 DIGEST = re.compile("[0-9a-f]{64}")
+FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+FULL_IN_DATABASE = "53100"  # PostgreSQL's disk_full
 
 
 class FileLost(Exception):
@@ -39,6 +42,13 @@ def read(attachment):
     if hashlib.sha256(content).hexdigest() != attachment.sha256:
         raise FileLost(f"文件“{attachment.name}”的内容与存入时不一致，不能使用，请系统管理员从备份恢复。")
     return content
+
+
+def is_disk_full(error):
+    """Whether `error` came from a disk that takes no more: our own, or the database's."""
+    if isinstance(error, OSError):
+        return error.errno in FULL
+    return getattr(error.__cause__, "pgcode", None) == FULL_IN_DATABASE
 
 
 def under_old_keys():

@@ -132,7 +132,7 @@ def drawn(source, **context):
 
 
 def test_errors_need_no_context():
-    for code in ("400", "500", "503"):
+    for code in ("400", "500", "503", "507"):
         assert "一个不少" in get_template(f"{code}.html").render({})
 
 

@@ -3,7 +3,6 @@
 Written under a temporary name, read again and compared, then renamed: what has the final name is whole.
 """
 
-import errno
 import fcntl
 import json
 import os
@@ -20,11 +19,10 @@ from django.db.migrations.recorder import MigrationRecorder
 
 from config.backup import keyring, parcel, tables, tools
 from config.backup.parcel import BackupRefused
-from core import audit, scope
+from core import audit, files, scope
 from core.models import Attachment
 
 SUFFIX, DRAFT = ".backup", ".partial"
-FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
 def take(folder, *, now, by=None):
@@ -42,7 +40,7 @@ def take(folder, *, now, by=None):
             os.replace(draft.name, path)
             _flush_folder(folder)
     except OSError as error:
-        if error.errno in FULL:
+        if files.is_disk_full(error):
             raise BackupRefused(f"磁盘写满了，备份没有做成，没有留下半份文件。请在 {folder} 腾出空间，或换一个文件夹后重做。") from error
         raise BackupRefused(
             f"备份没有做成，没有留下半份文件：{error.strerror}（{error.filename or folder}）。请核对文件夹和权限后重做。"

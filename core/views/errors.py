@@ -7,13 +7,18 @@ from django.http import HttpResponse, HttpResponseServerError
 from django.shortcuts import render
 from django.template.loader import render_to_string
 
+from core import files
+
 RETRY_AFTER = 30  # seconds
 OLD_PAGE = "这个页面打开得太久或登录已经更换，没有保存任何东西。请刷新页面后再办理一次。"
 
 
 def server_error(request):
-    """500, or 503 when it was the database that is away or too busy: the browser may ask again."""
-    if isinstance(sys.exc_info()[1], OperationalError | InterfaceError):
+    """500; 507 when a disk is full; 503 when it was the database that is away or too busy: the browser may ask again."""
+    error = sys.exc_info()[1]
+    if error is not None and files.is_disk_full(error):
+        return HttpResponse(render_to_string("507.html"), status=507)
+    if isinstance(error, OperationalError | InterfaceError):
         response = HttpResponse(render_to_string("503.html"), status=503)
         response["Retry-After"] = str(RETRY_AFTER)
         return response

@@ -1,12 +1,15 @@
 """Long work: the row is the record. A queue that is away, a worker that is killed and work asked twice lose and double nothing."""
 
+import errno
 from datetime import timedelta
 
 import pytest
+from billiard.exceptions import SoftTimeLimitExceeded
 from django.core.management import call_command
 from django.db import OperationalError, connection, transaction
 from django.utils import timezone
 from kombu.exceptions import OperationalError as QueueAway
+from redis.exceptions import ResponseError
 
 from core import audit, file_runs, files, tasks
 from core.models import AuditEntry, FileRun
@@ -114,6 +117,22 @@ class TestSweeper:
         queue.away = True
         assert file_runs.sweep(timezone.now() + timedelta(minutes=1)) == 0
 
+    @pytest.mark.parametrize("trouble", [ResponseError("command not allowed when used memory > 'maxmemory'"), TimeoutError("silent")])
+    def test_a_queue_in_trouble_is_nobodys_who_asked(self, clerk, counting, monkeypatch, trouble):
+        def refuse(*_arguments, **_options):
+            raise trouble
+
+        monkeypatch.setattr(tasks.run_file, "apply_async", refuse)
+        assert file_runs.publish(begin(clerk).pk) is False
+
+    def test_a_database_that_is_away_leaves_the_run_to_the_sweeper(self, clerk, counting, monkeypatch):
+        def away(_run_id, _now):
+            raise OperationalError("connection refused")
+
+        run = begin(clerk)
+        monkeypatch.setattr(file_runs, "claim", away)
+        assert file_runs.execute(run.pk) is False
+
     def test_all_can_be_done_without_a_queue(self, clerk, counting, queue, capsys):
         begin(clerk)
         begin(clerk, "two")
@@ -192,6 +211,17 @@ class TestFailure:
 
     def test_no_memory_is_a_sentence_and_not_the_end_of_the_worker(self, clerk, kinds, queue):
         assert "内存不够" in self.failing(clerk, MemoryError()).message
+
+    def test_too_long_is_a_sentence(self, clerk, kinds, queue):
+        assert "用时太长" in self.failing(clerk, SoftTimeLimitExceeded()).message
+
+    def test_a_full_disk_is_a_sentence(self, clerk, kinds, queue):
+        assert "磁盘写满了" in self.failing(clerk, OSError(errno.ENOSPC, "No space left on device")).message
+
+    def test_a_full_disk_of_the_database_is_the_same_sentence(self, clerk, kinds, queue):
+        error = OperationalError("could not extend file")
+        error.__cause__ = type("DiskFull", (Exception,), {"pgcode": "53100"})()
+        assert "磁盘写满了" in self.failing(clerk, error).message
 
     @pytest.mark.expects_errors
     def test_an_error_of_the_programme_gives_a_number_to_report(self, clerk, kinds, queue):

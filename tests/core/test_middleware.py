@@ -1,5 +1,6 @@
 """What every request passes: twelve hours, no caches, an id, a 403 with its sentence, a 503 instead of a crash."""
 
+import errno
 from datetime import timedelta
 
 import pytest
@@ -89,7 +90,13 @@ class TestWithoutDatabase:
         assert int(response.headers["Retry-After"]) > 0
         assert "暂时不能使用" in response.content.decode()
 
+    def test_a_full_disk_says_so(self):
+        response = self.answer(OSError(errno.ENOSPC, "No space left on device"))
+        assert response.status_code == 507
+        assert "磁盘写满了" in response.content.decode()
+
     def test_other_errors_stay_errors(self):
+        assert self.answer(OSError(errno.EACCES, "Permission denied")).status_code == 500
         assert self.answer(ZeroDivisionError()).status_code == 500
 
     @pytest.mark.expects_errors

@@ -7,6 +7,9 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+from django.test import override_settings
+
+from tests.proof.stores import Service, stores_of_their_own
 
 RESULTS = Path(__file__).resolve().parents[2] / "var" / "proof" / "results.md"
 ROWS = []
@@ -58,3 +61,35 @@ def pytest_terminal_summary(terminalreporter):
     terminalreporter.section("proofs")
     for line in lines:
         terminalreporter.write_line(line)
+
+
+@pytest.fixture(scope="module")
+def stores(django_test_environment, django_db_blocker):
+    """PostgreSQL and Redis to be broken, durable, with a fresh database; this process works in it and publishes there."""
+    from config.celery import app
+    from config.environment import broker_url
+    from core.tasks import run_file
+
+    home = RESULTS.parent / "home"
+    with django_db_blocker.unblock(), override_settings(FILES_ROOT=home / "files"), stores_of_their_own(home) as stores:
+        kept = {name: app.conf[name] for name in ("task_always_eager", "broker_url")}
+        app.conf.update(task_always_eager=False, broker_url=broker_url(stores.servers.redis_url))
+        stores.redis().flushall()
+        limits = (run_file.time_limit, run_file.soft_time_limit)
+        run_file.time_limit = run_file.soft_time_limit = None  # the publisher's would go with the message: the worker's are meant
+        yield stores
+        run_file.time_limit, run_file.soft_time_limit = limits
+        app.conf.update(kept)
+
+
+def service(part, **surroundings):
+    @pytest.fixture(scope="module")
+    def running(stores):
+        running = Service(stores, part, **surroundings).start()
+        yield running
+        running.stop()
+
+    return running
+
+
+worker, beat, web = service("worker"), service("beat"), service("web")

@@ -1,0 +1,56 @@
+"""Chores that a proof began together, and what became of them."""
+
+import time
+from dataclasses import dataclass
+
+from core import file_runs
+from core.models import AuditEntry, FileRun
+from tests.proof import chores
+
+DONE, FAILED = "done", "failed"
+
+
+@dataclass
+class Chores:
+    """Runs that were begun together."""
+
+    runs: list
+
+    @classmethod
+    def begin(cls, fault, count, times=1, key=""):
+        parameters = {"fault": fault, "times": times}
+        return cls([file_runs.start(chores.KIND, f"{key or fault}:{number}", by=None, parameters=parameters) for number in range(count)])
+
+    def now(self):
+        return list(FileRun.objects.filter(pk__in=[run.pk for run in self.runs]).order_by("pk"))
+
+    def are_over(self):
+        return not any(run.is_open for run in self.now())
+
+    def are_at_work(self):
+        return all(run.state == "running" for run in self.now())
+
+    def wait(self, seconds):
+        """Until all are over or the time is; the longest took so many seconds."""
+        until = time.monotonic() + seconds
+        while not self.are_over() and time.monotonic() < until:
+            time.sleep(0.1)
+        return max(((run.finished_at - run.created_at).total_seconds() for run in self.now() if run.finished_at), default=0)
+
+    def effects(self):
+        return {run.pk: AuditEntry.objects.filter(act=chores.ACT, detail__run=run.pk).count() for run in self.runs}
+
+    def judge(self, end=(DONE, "做完了")):
+        """(lost, doubled, ended otherwise)."""
+        effects = self.effects()
+        state, word = end
+        lost = sum(run.is_open or effects[run.pk] < (run.state == DONE) for run in self.now())
+        doubled = sum(effects[run.pk] > (run.state == DONE) for run in self.now())
+        other = sum(not run.is_open and (run.state != state or word not in run.message) for run in self.now())
+        return lost, doubled, other
+
+    def say(self, tally, what, longest, end=(DONE, "做完了"), strikes=None, control=False):
+        lost, doubled, other = self.judge(end)
+        runs = f"{len(self.runs)} runs: " if strikes else ""
+        note = f"{runs}lost {lost}, doubled {doubled}, ended otherwise {other}; {'done' if end[0] == DONE else end[1]}; longest {longest:.1f} s"
+        tally("jobs", what, strikes or len(self.runs), lost + doubled + other, note, control=control)

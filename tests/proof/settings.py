@@ -1,0 +1,25 @@
+"""The services under proof: the product's own settings, in a home and a database that may be broken, with waiting times scaled down.
+
+what                        product   here
+visibility timeout          900 s     8 s
+soft and hard time limit    540/600   3/4 s
+sweep                       30 s      1 s
+lease (tests.proof.chores)  90 s      3 s
+"""
+
+import os
+
+from config.settings import *  # noqa: F403
+from config.settings import CELERY_BROKER_TRANSPORT_OPTIONS, DATABASES, STORAGES
+
+DATABASES["default"]["NAME"] = os.environ["PROOF_DATABASE"]
+STORAGES = {**STORAGES, "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}}
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # as in tests.settings, whose people sign in here
+CELERY_IMPORTS = ["tests.proof.chores"]
+_visible = 8
+CELERY_BROKER_TRANSPORT_OPTIONS = {**CELERY_BROKER_TRANSPORT_OPTIONS, "visibility_timeout": _visible, "unacked_restore_interval": 1}
+CELERY_VISIBILITY_TIMEOUT = _visible
+CELERY_TASK_TIME_LIMIT, CELERY_TASK_SOFT_TIME_LIMIT = 4, 3
+CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT = 3
+CELERY_BEAT_SCHEDULE = {"sweep": {"task": "core.tasks.sweep", "schedule": 1.0, "options": {"expire_seconds": 5}}}
+CELERY_BEAT_MAX_LOOP_INTERVAL = 1
