@@ -274,6 +274,7 @@ CELERY_BEAT_SCHEDULE = {
     "seal audit": {"task": "core.tasks.seal_audit", "schedule": 180.0, "options": {"expire_seconds": 170}},
     "expire removals": {"task": "dropout.tasks.expire_removals", "schedule": crontab(hour=0, minute=10)},
     "absence alarms": {"task": "dropout.tasks.raise_alarms", "schedule": 600.0, "options": {"expire_seconds": 550}},
+    "keep account": {"task": "students.tasks.keep_account", "schedule": 120.0, "options": {"expire_seconds": 110}},
     "monthly reports": {"task": "archives.tasks.make_monthly_reports", "schedule": crontab(hour=1, minute=0)},
 }
 

@@ -3,28 +3,34 @@
 Pure questions to the database: a date, an age range and a mode go in, counts or children come out.
 """
 
-from contextlib import contextmanager
 from dataclasses import dataclass
 
-from django.db import connection, transaction
 from django.db.models import Count, Exists, OuterRef, Q
 
+from students import kept
+from students.kept import OF_THESE
 from students.models import Child, Enrolment, ListRow, Match, Registration
+from students.planning import hash_joins
 from students.rules.ages import MODES, birth_range
 
 IN_FORCE = "x.counts and x.since <= %(on)s and (x.until is null or x.until > %(on)s)"
-# each list once and hashed, not once a child: right after an import the tables have no statistics (see hash_joins)
-FLAGS = f"""
-registered as materialized (select distinct x.child_id from students_registration x where {IN_FORCE}),
-rolled as materialized (select distinct x.child_id from students_enrolment x where x.kind = 'roll' and {IN_FORCE}),
-seated as materialized (select distinct x.child_id from students_enrolment x where x.kind = 'attending' and {IN_FORCE}),
+# each list once and hashed, not once a child: right after an import the tables have no statistics (students.planning)
+SHOWN = f"""
+shown (child_id, home, listed) as (
+    select * from (select distinct on (x.child_id) x.child_id, h.village_id, 'hukou' from students_registration x
+        join students_household h on h.id = x.household_id where {IN_FORCE} and {OF_THESE} order by x.child_id, x.id) registered
+    union all select distinct x.child_id, null::bigint, x.kind from students_enrolment x where {IN_FORCE} and {OF_THESE})
+"""
+LISTED = """
+select child_id, max(home), bool_or(listed = 'hukou'), bool_or(listed = 'roll'), bool_or(listed = 'attending') from shown group by 1"""
+KEPT = """
+select child_number, home, home is not null, on_roll, attending from students_accountnow where child_number <> all(%(stale)s) union all"""
+FLAGS = """
+listed (child_id, home, registered, on_roll, attending) as materialized ({listed}),
 flags as (
-    select c.id, c.birth_on between %(first)s and %(last)s as aged, registered.child_id is not null as registered,
-           rolled.child_id is not null as on_roll, seated.child_id is not null as attending
-    from students_child c
-    left join registered on registered.child_id = c.id
-    left join rolled on rolled.child_id = c.id
-    left join seated on seated.child_id = c.id
+    select c.id, c.birth_on between %(first)s and %(last)s as aged, l.home, coalesce(l.registered, false) as registered,
+           coalesce(l.on_roll, false) as on_roll, coalesce(l.attending, false) as attending
+    from students_child c left join listed l on l.child_id = c.id
     where c.merged_into_id is null and (%(nodes)s::bigint[] is null or c.scope_nodes && %(nodes)s::bigint[]))
 """
 COUNTS = """,
@@ -41,10 +47,7 @@ select count(*) filter (where aged and registered) as registered,
        count(*) filter (where attending and not on_roll) as whole_attending_not_on_roll
 from flags left join doubted on doubted.child_id = flags.id
 """
-BY_NODE = f""",
-home as materialized (
-    select distinct on (x.child_id) x.child_id, h.village_id
-    from students_registration x join students_household h on h.id = x.household_id where {IN_FORCE} order by x.child_id, x.id),
+BY_NODE = """,
 place as materialized (
     select v.id as village_id, o.id, o.public_id, o.name, o.kind, o.code
     from core_organization v cross join lateral unnest(v.path) as above(id) join core_organization o on o.id = above.id
@@ -55,7 +58,7 @@ select place.id, place.public_id, place.name, place.kind,
        count(*) filter (where not on_roll and attending) as attending_not_on_roll,
        count(*) filter (where on_roll and not attending) as on_roll_not_attending,
        count(*) filter (where not on_roll and not attending) as neither
-from flags join home on home.child_id = flags.id join place on place.village_id = home.village_id
+from flags join place on place.village_id = flags.home
 where aged and registered
 group by place.id, place.public_id, place.name, place.kind, place.code order by place.code
 """
@@ -111,7 +114,7 @@ def account(*, on, low, high, mode, nodes=None):
     names = _names(on, low, high, mode, nodes)
     children = Child.objects.here() if nodes is None else Child.objects.here().filter(scope_nodes__overlap=list(nodes))
     with hash_joins() as cursor:
-        cursor.execute(f"with {FLAGS} {COUNTS}", names)
+        _execute(cursor, COUNTS, names)
         figures = dict(zip([column.name for column in cursor.description], cursor.fetchone(), strict=True))
         whole = {key.removeprefix("whole_"): figures.pop(key) for key in list(figures) if key.startswith("whole_")}
         whole |= {key: children.filter(whole_list(key, on)).count() for key in ("double_roll", "bad_id_on_roll", "double_hukou")}
@@ -122,24 +125,21 @@ def account_by(level, *, on, low, high, mode, nodes=None):
     """The account's parts for each township or village (`level` is a node kind) where children are registered. A child registered in
     two villages counts where it was registered first, so that the rows add up to the county."""
     with hash_joins() as cursor:
-        cursor.execute(f"with {FLAGS} {BY_NODE}", _names(on, low, high, mode, nodes) | {"level": level})
+        _execute(cursor, BY_NODE, _names(on, low, high, mode, nodes) | {"level": level})
         columns = [column.name for column in cursor.description]
         return [dict(zip(columns, row, strict=True)) for row in cursor.fetchall()]
+
+
+def _execute(cursor, sql, names):
+    """`sql` over `flags`: from the account kept for the day and the facts of whom it cannot speak for, else from everybody's facts."""
+    stale = kept.stale(cursor, names["on"])
+    listed = LISTED if stale is None else f"{KEPT} {LISTED}"
+    cursor.execute(f"with {SHOWN}, {FLAGS.format(listed=listed)} {sql}", names | {"stale": stale, "children": stale})
 
 
 def _names(on, low, high, mode, nodes):
     first, last = births(mode, low, high, on)
     return {"first": first, "last": last, "on": on, "nodes": None if nodes is None else list(nodes)}
-
-
-@contextmanager
-def hash_joins():
-    """A cursor whose statements do not walk in nested loops: right after an import the tables have no statistics, and the planner
-    would take a county's roll for one row and ask it once for every child."""
-    with transaction.atomic(savepoint=False), connection.cursor() as cursor:
-        cursor.execute("set local enable_nestloop = off")
-        yield cursor
-        cursor.execute("set local enable_nestloop = on")
 
 
 def in_force(model, on, **lookup):

@@ -13,15 +13,16 @@ from django.contrib.postgres.fields import ArrayField
 from django.db.models import BigIntegerField, BooleanField, F, Func, Value
 
 from core.models import Organization
-from students.detection import births, hash_joins
+from students import kept
+from students.detection import births
+from students.kept import OF_THESE
 from students.models import Child
+from students.planning import hash_joins
 from students.rules import ages
 from students.rules.standings import STANDING_LIST
 from students.rules.statuses import STATUS_LIST, UNEXPLAINED, reason_word
 
-RULE_VERSION = 1
 IN_FORCE = "x.since <= %(on)s and (x.until is null or x.until > %(on)s)"
-OF_THESE = "(%(children)s::bigint[] is null or x.child_id = any(%(children)s))"
 RANKS = ", ".join(f"('{row.code}', {rank}, {str(row.over_lists).lower()})" for rank, row in enumerate(STANDING_LIST))
 ENROLLED = f"""
 select * from (select distinct on (x.child_id, x.kind) x.kind, x.child_id, x.school_id, x.class_node_id, x.stage, x.grade, x.state, x.since,
@@ -32,7 +33,7 @@ BELOW_KIND = """select v.id from core_organization v cross join lateral unnest(v
     join core_organization o on o.id = above.id and (o.kind = %(unplaced)s or %(unplaced)s = 'school' and o.kind = 'teaching_point')"""
 # Everything known of a child is gathered by one grouping, not by joins: right after an import no table has statistics, and a plan that
 # joins in nested loops would walk a county's roll once for every child.
-LINES = f"""
+KNOWN = f"""
 ranks (code, rank, over_lists) as (values {RANKS}),
 known (kind, child_id, place, class_node, stage, grade, state, since, standing_id, code, reason, over_lists) as (
     select * from (select distinct on (x.child_id) 'home', x.child_id, h.village_id, null::bigint, null::varchar, null::smallint,
@@ -48,7 +49,8 @@ known (kind, child_id, place, class_node, stage, grade, state, since, standing_i
     order by x.child_id, ranks.rank, x.since desc, x.id desc) standing),
 held as materialized (
     select child_id, max(place) filter (where kind = 'home') as home, max(since) filter (where kind = 'home') as registered_since,
-           bool_or(kind = 'roll') as on_roll, bool_or(kind = 'attending') as attending, bool_or(kind = 'finished') as finished,
+           coalesce(bool_or(kind = 'roll'), false) as on_roll, coalesce(bool_or(kind = 'attending'), false) as attending,
+           bool_or(kind = 'finished') as finished,
            max(state) filter (where kind = 'roll') as roll_state, max(state) filter (where kind = 'attending') as seat_state,
            coalesce(max(place) filter (where kind = 'attending'), max(place) filter (where kind = 'roll')) as school,
            coalesce(max(class_node) filter (where kind = 'attending'), max(class_node) filter (where kind = 'roll')) as class_node,
@@ -56,13 +58,9 @@ held as materialized (
            coalesce(max(grade) filter (where kind = 'attending'), max(grade) filter (where kind = 'roll')) as grade,
            coalesce(max(since) filter (where kind = 'attending'), max(since) filter (where kind = 'roll')) as listed_since,
            max(standing_id) as standing_id, max(code) as code, max(reason) as why, bool_or(over_lists) as over_lists
-    from known group by child_id having bool_or(kind = 'home')),
-flags as (
-    select held.*, c.id, c.sex, c.birth_on, c.ethnic from held join students_child c on c.id = held.child_id
-    where c.merged_into_id is null and c.birth_on between %(first)s and %(last)s
-      and (%(nodes)s::bigint[] is null or c.scope_nodes && %(nodes)s::bigint[])),
+    from known group by child_id),
 judged as (
-    select flags.*, case
+    select held.*, case
         when over_lists then code
         when seat_state = '送教' or not attending and roll_state = '送教' then 'home_teaching'
         when attending and (stage = 'spe' or school in (select p.school_id from students_schoolprofile p where p.kind = '特殊教育'))
@@ -73,17 +71,28 @@ judged as (
         when roll_state = '休学' then 'suspended'
         when finished and not on_roll then 'graduated'
         when on_roll then 'absent' else 'nowhere' end as status
-    from flags),
+    from held)
+"""
+COLUMNS = "home, registered_since, listed_since, on_roll, attending, school, class_node, stage, grade, status, reason, by_standing"
+TOLD = """select child_id, home, registered_since, listed_since, on_roll, attending, school, class_node, stage, grade, status,
+    case when status = code then why else '' end as reason, case when status = code then standing_id end as by_standing from judged"""
+KEEP = f"with {KNOWN} insert into students_accountnow (child_number, {COLUMNS}) {TOLD}"
+KEPT = f"""select child_number, {COLUMNS} from students_accountnow
+    where child_number <> all(%(stale)s) and (%(asked)s::bigint[] is null or child_number = any(%(asked)s)) union all"""
+OF_ASK = f"""
 lines as (
-    select judged.*, case when status = code then why else '' end as reason, case when status = code then standing_id end as by_standing
-    from judged
-    where (%(home)s::bigint is null or home in (select id from core_organization where path @> array[%(home)s::bigint]))
+    select told.*, c.id, c.sex, c.birth_on, c.ethnic from told join students_child c on c.id = told.child_id
+    where registered_since is not null and c.merged_into_id is null and c.birth_on between %(first)s and %(last)s
+      and (%(nodes)s::bigint[] is null or c.scope_nodes && %(nodes)s::bigint[])
+      and (%(home)s::bigint is null or home in (select id from core_organization where path @> array[%(home)s::bigint]))
       and (%(seat)s::bigint is null or school in (select id from core_organization where path @> array[%(seat)s::bigint]))
       and (%(class)s::bigint is null or class_node = %(class)s)
       and (%(unplaced)s::text is null or %(unplaced)s = 'section' or %(unplaced)s = 'class' and class_node is null
            or %(unplaced)s in ('township', 'village', 'group') and home not in ({BELOW_KIND})
            or %(unplaced)s in ('school', 'education_group') and (school is null or school not in ({BELOW_KIND}))))
 """
+LINES = f"{KNOWN}, told as ({TOLD}), {OF_ASK}"
+LINES_OF_KEPT = f"{KNOWN}, told (child_id, {COLUMNS}) as ({KEPT} {TOLD}), {OF_ASK}"
 COUNTED = "select status, reason, on_roll or attending as listed, count(*) from lines group by 1, 2, 3"
 BY_PLACE = {
     "home": """
@@ -164,9 +173,21 @@ class Statuses:
         return not self.unexplained and self.registered == sum(self.by_status.values())
 
 
+def execute(cursor, sql, names):
+    """`sql` over the relation `lines`, in a cursor of hash_joins: from the account kept for that day, where there is one, with those
+    children judged anew whose facts changed since; else from the facts of everybody."""
+    stale = kept.stale(cursor, names["on"])
+    if stale is None:
+        cursor.execute(f"with {LINES} {sql}", names)
+        return
+    asked = names["children"]
+    judged = stale if asked is None else sorted(set(stale) & set(asked))
+    cursor.execute(f"with {LINES_OF_KEPT} {sql}", names | {"stale": stale, "asked": asked, "children": judged})
+
+
 def read(sql, names):
     with hash_joins() as cursor:
-        cursor.execute(f"with {LINES} {sql}", names)
+        execute(cursor, sql, names)
         return cursor.fetchall()
 
 
@@ -208,7 +229,7 @@ def year_terms(ask):
 
 def children(ask, statuses=None):
     """The same as a query set. The ids go in as one array: as a subquery they would be looked for once a child where tables have no
-    statistics (see hash_joins)."""
+    statistics (students.planning)."""
     ids = Value(ids_of(ask, statuses), output_field=ArrayField(BigIntegerField()))
     return Child.objects.filter(Func(F("pk"), ids, arg_joiner=" = any(", template="%(expressions)s)", output_field=BooleanField()))
 
@@ -216,6 +237,6 @@ def children(ask, statuses=None):
 def facts_of(ids, ask):
     """{child id: its line of the account} of some children, with source and day of its status."""
     with hash_joins() as cursor:
-        cursor.execute(f"with {LINES} {FACTS}", ask.names(children=list(ids)))
+        execute(cursor, FACTS, ask.names(children=list(ids)))
         columns = [column.name for column in cursor.description]
         return {row[0]: dict(zip(columns, row, strict=True)) for row in cursor.fetchall()}

@@ -3,6 +3,7 @@
 import tempfile
 from datetime import date
 
+from celery import shared_task
 from django.http import QueryDict
 from django.utils import timezone
 
@@ -10,12 +11,17 @@ from core import file_runs, files
 from core.models import AuditEntry, Organization
 from core.scope import Forbidden, granted_nodes
 from students import imports, statuses
-from students.actions import candidates, snapshots, turning
+from students.actions import candidates, keeping, snapshots, turning
 from students.filters import Search
 from students.models import SourceSnapshot
-from students.reports import export, ledgers
+from students.reports import account, export, ledgers
 from students.reports.listing import read_listing
 from students.rules.ages import MODES
+
+
+@shared_task(name="students.tasks.keep_account")
+def keep_account():
+    keeping.refresh(account.usual_day(timezone.localdate()))
 
 
 @file_runs.work("stage_snapshot", label="读取名单")

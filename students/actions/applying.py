@@ -4,6 +4,7 @@ from django.db import connection
 
 from students.actions import births, county, deriving, linking, placing
 from students.actions.previewing import VANISHED, names_of
+from students.planning import WHOLE_LISTS
 
 CARRIED = (
     "sheet", "row_number", "person_key", "place_key", "content_hash", "identity", "number_valid", "number_state", "last_four_index",
@@ -40,7 +41,7 @@ def apply(snapshot, on_step):
     names = names_of(snapshot)
     with connection.cursor() as cursor:
         cursor.execute(ROOM)
-        cursor.execute(linking.NO_STATISTICS_YET)
+        cursor.execute(WHOLE_LISTS)
         births.draw(names)
         for statement in (CLOSE_CHANGED, *((CLOSE_VANISHED,) if snapshot.vanished else ()), SEEN_AGAIN, STAND, CLEAR):
             cursor.execute(statement, names)

@@ -8,12 +8,13 @@ from django.db import connection, transaction
 
 from core.crypto import Indexer
 from students.models import Child, ChildNumber, Match
+from students.planning import WHOLE_LISTS
 from students.rules.identity import one_edit_apart
 from students.rules.names import is_one_word, name_key, sound
 
 RULE_VERSION = 1
 PREPARE = (
-    "set local enable_nestloop = off",  # rows of a fresh list have no statistics (students.actions.linking)
+    WHOLE_LISTS,
     """create temporary table if not exists known_record (child_id bigint, name text, name_key text, ethnic text, birth_on date,
        initials text, number bigint, valid boolean, registered boolean, schooled boolean) on commit drop""",
     "delete from known_record",

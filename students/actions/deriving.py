@@ -5,7 +5,7 @@ Everything works on the table touched_child of linking.open_touched, set-based; 
 
 from django.db import connection
 
-from students.actions import linking
+from students.actions import corrections, linking, moving_in, reconciling
 from students.rules.kinds import GROUP_KINDS, MAKES_CHILDREN
 
 HOUSEHOLDS = """
@@ -115,8 +115,12 @@ STEPS = (
 
 
 def derive():
-    """Bring the facts of the touched children in line with their rows."""
+    """Bring the facts of the touched children in line with their rows, and hold what corrections, moves and acts say
+    against them."""
     with connection.cursor() as cursor:
         cursor.execute("analyze touched_child")
         for statement in STEPS:
             cursor.execute(statement)
+    corrections.hold()
+    moving_in.follow()
+    reconciling.reconcile()

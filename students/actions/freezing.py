@@ -6,8 +6,10 @@ from django.db import connection, transaction
 
 from core import audit, scope
 from core.workflow import Refused
-from students import statuses
+from students import kept, statuses
+from students.actions import keeping
 from students.models import AccountLine, AccountVersion, ComparisonRun
+from students.planning import hash_joins
 
 PERMISSION = "freeze_account"
 INSERT = """
@@ -70,8 +72,8 @@ def _next_id(model):
 
 def _write_lines(version_id, ask):
     """The reference to the version is checked at the end of the transaction, so that its sum can be written with it."""
-    with statuses.hash_joins() as cursor:
-        cursor.execute(f"with {statuses.LINES} {INSERT}", ask.names(version=version_id))
+    with hash_joins() as cursor:
+        statuses.execute(cursor, INSERT, ask.names(version=version_id))
 
 
 def head_of(number, asked):
@@ -91,7 +93,7 @@ def is_unchanged(version):
 
 def differences(new, old):
     """Children whose status or reason differs between two versions, who came and who went: one statement."""
-    with statuses.hash_joins() as cursor:
+    with hash_joins() as cursor:
         cursor.execute(MOVED, {"new": new.pk, "old": old.pk})
         columns = [column.name for column in cursor.description]
         return [dict(zip(columns, row, strict=True)) for row in cursor.fetchall()]
@@ -100,7 +102,7 @@ def differences(new, old):
 def _told(ask, found):
     return {
         "on": ask.on, "low": ask.low, "high": ask.high, "mode": ask.mode, "registered": found.registered, "figures": found.by_status,
-        "neither_by_reason": found.neither_by_reason, "rule_version": statuses.RULE_VERSION,
+        "neither_by_reason": found.neither_by_reason, "rule_version": kept.RULE_VERSION,
     }  # fmt: skip
 
 
@@ -108,11 +110,13 @@ def _told(ask, found):
 def keep_run(*, ask, by):
     """Compare once more and keep what came out, with the differences to the run before of the same ages and rule."""
     began = time.perf_counter()
+    judged = keeping.catch_up(ask.on)
     found = statuses.counted(ask)
     last = ComparisonRun.objects.filter(low=ask.low, high=ask.high, mode=ask.mode).order_by("-id").first()
     changed = {key: count - last.figures.get(key, 0) for key, count in found.by_status.items()} if last else {}
     changed = {key: count for key, count in changed.items() if count}
-    run = ComparisonRun.objects.create(by=by, seconds=round(time.perf_counter() - began, 3), changed=changed, **_told(ask, found))
+    seconds = round(time.perf_counter() - began, 3)
+    run = ComparisonRun.objects.create(by=by, seconds=seconds, changed=changed, judged=judged, **_told(ask, found))
     audit.record("comparison_kept", by=by, subject=run, organization=scope.root(), registered=found.registered)
     return run
 

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from core import audit, scope
 from core.workflow import Refused
-from students.actions import corrections, deriving, linking, merging, moving_in, placing, reconciling
+from students.actions import deriving, linking, merging, placing
 from students.actions.merging import Move
 from students.models import Child, ChildNumber, ListRow, Match, MergeEvent
 from students.rules.names import pinyin_initials
@@ -144,9 +144,6 @@ def settle(children):
 def derive_again():
     """What follows from the rows of the touched children: facts, corrections that hold, acts that hold, places and scope."""
     deriving.derive()
-    corrections.hold()
-    moving_in.follow()
-    reconciling.reconcile()
     placing.place()
 
 

@@ -12,17 +12,15 @@ from django.db.models import Q
 
 from students.actions import births, merging
 from students.models import Child, ChildNumber, ListRow, Match
+from students.planning import ONE_BY_ONE, WHOLE_LISTS
 from students.rules.identity import one_edit_apart
 from students.rules.kinds import MAKES_CHILDREN
 
 PERSON_KINDS = ("hukou", *(kind for kind in MAKES_CHILDREN if kind != "hukou"))  # whom to believe first
 RULE_VERSION = 1
 
-# rows written a moment ago have no statistics: the planner would take 17,000 for one and walk them in nested loops
-NO_STATISTICS_YET = "set local enable_nestloop = off"
-ONE_BY_ONE = "set local enable_nestloop = on"  # a look-up of one row would hash a whole county
 TOUCHED = (
-    NO_STATISTICS_YET,
+    WHOLE_LISTS,
     "create temporary table if not exists touched_child (child_id bigint) on commit drop",
     "delete from touched_child",
     """insert into touched_child select distinct child_id from students_listrow
@@ -75,7 +73,7 @@ def link(snapshot):
         cursor.execute(ONE_BY_ONE)
         for odd in odd_rows:
             settle_one(odd, snapshot)
-        cursor.execute(NO_STATISTICS_YET)
+        cursor.execute(WHOLE_LISTS)
         cursor.execute(TIE)
 
 

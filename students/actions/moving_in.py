@@ -32,17 +32,16 @@ class Move(NamedTuple):
 
 
 def follow():
-    """Entries of the touched children in line with their moves. Whether anybody of them ever moved in: then places follow once more."""
+    """Entries of the touched children in line with their moves."""
     batches = _batches()
     if not batches:
-        return False
+        return
     _give_records(batches)
     arrived = {child: rows for child, rows in _told(batches).items() if any(row.facts["event"] == MOVED_IN for row in rows)}
     own = {entry.row_id: entry for entry in Registration.objects.filter(child__in=arrived, row__kind=KIND)}
     police = _registered(arrived)
     for child, rows in arrived.items():
         _enter(rows, own, police[child])
-    return bool(arrived)
 
 
 def returned():

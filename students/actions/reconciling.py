@@ -14,8 +14,6 @@ Running it twice changes nothing.
 
 from django.db import connection
 
-from students.actions import placing
-
 ANY_ACT = "select exists (select 1 from students_enrolment where made_by is not null or ended_by is not null)"
 SUCCEEDED = (
     """
@@ -121,12 +119,6 @@ def reconcile():
         for statement in STEPS:
             cursor.execute(statement)
     return True
-
-
-def settle():
-    """The same after places were settled already: they follow once more."""
-    if reconcile():
-        placing.place()
 
 
 def keep_acts(snapshot):

@@ -10,24 +10,11 @@ from core import audit, scope
 from core.files import store
 from core.models import Parameter
 from core.workflow import Refused
-from students.actions import (
-    absent,
-    applying,
-    corrections,
-    filling,
-    finds,
-    linking,
-    merging,
-    moving_in,
-    notifying,
-    placing,
-    reconciling,
-    resolving,
-    returning,
-)
+from students.actions import absent, applying, filling, finds, merging, notifying, resolving, returning
 from students.actions.changes import differences
 from students.actions.previewing import OUTCOME_STEPS, count_vanished, count_warned
 from students.models import SourceSnapshot
+from students.planning import WHOLE_LISTS
 
 MEDIA_TYPES = {
     ".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
@@ -101,7 +88,7 @@ def _compare(snapshot):
     older = _newer_exists(snapshot)
     names = {"snapshot": snapshot.pk, "kind": snapshot.kind, "coverage": snapshot.coverage_id, "as_of": snapshot.as_of, "older": older}
     with connection.cursor() as cursor:
-        cursor.execute(linking.NO_STATISTICS_YET)
+        cursor.execute(WHOLE_LISTS)
         for step in OUTCOME_STEPS:
             cursor.execute(step, names)
         filling.fence(snapshot)
@@ -157,13 +144,9 @@ def approve(*, snapshot, by, on_step=lambda done, total: None):
     before = merging.last_event()
     applying.apply(snapshot, on_step)
     resolving.resolve(snapshot)
-    corrections.hold()
     notifying.follow(by=by)
     finds.follow()
-    if moving_in.follow():
-        placing.place()
     merging.belong_to(snapshot, after=before)
-    reconciling.settle()
     snapshot.state, snapshot.approved_by, snapshot.applied_at = SourceSnapshot.State.APPLIED, by, timezone.now()
     snapshot.save(update_fields=["state", "approved_by", "applied_at"])
     audit.record(

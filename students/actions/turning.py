@@ -14,8 +14,9 @@ from core import audit
 from core.models import Parameter
 from core.scope import require
 from core.workflow import Refused
-from students.actions import enrolling, linking, placing, standings
+from students.actions import enrolling, placing, standings
 from students.models import YearTurn
+from students.planning import WHOLE_LISTS
 from students.rules.grades import STAGE_YEARS
 
 PRIMARY_YEARS, JUNIOR_YEARS = STAGE_YEARS["pri"], STAGE_YEARS["jun"]  # county parameters primary_years, junior_years (五四制: 5 and 4)
@@ -87,7 +88,7 @@ def turn(*, node, school_year, by, today):
     made = _begun(node, school_year, by)
     names = terms(node, on) | {"act": str(made.public_id)}
     with connection.cursor() as cursor:
-        cursor.execute(linking.NO_STATISTICS_YET)
+        cursor.execute(WHOLE_LISTS)
         for statement in ("drop table if exists turning", KEEP, "analyze turning", LEAVE, MOVE, *TOUCH):
             cursor.execute(statement, names)
         cursor.execute("select outcome, count(*) from turning where kind = 'roll' group by 1")
@@ -130,7 +131,7 @@ def undo(*, turn, by, reason):
         raise Refused("撤销要写明原因（至少 4 个字）。")
     act = str(turn.public_id)
     with connection.cursor() as cursor:
-        cursor.execute(linking.NO_STATISTICS_YET)
+        cursor.execute(WHOLE_LISTS)
         for statement in (*TOUCH[:2], TOUCH_TURNED, TOUCH[3]):
             cursor.execute(statement, {"act": act})
     enrolling.take_back(acts=[act])

@@ -5,7 +5,7 @@ from django.utils import timezone
 
 from core import audit, scope
 from core.workflow import Refused
-from students.actions import corrections, deriving, finds, linking, merging, moving_in, notifying, placing, reconciling
+from students.actions import deriving, finds, linking, merging, notifying, placing, reconciling
 from students.actions.following import references
 from students.models import (
     Child,
@@ -61,11 +61,8 @@ def undo(*, snapshot, by):
     brought.delete()
     _reopen(snapshot)
     deriving.derive()
-    corrections.hold()
-    reconciling.reconcile()
     notifying.follow(by=by)
     finds.follow()
-    moving_in.follow()
     placing.place()
     _remove_own_children(snapshot)
     snapshot.state, snapshot.undone_by, snapshot.undone_at = SourceSnapshot.State.UNDONE, by, timezone.now()

@@ -14,8 +14,9 @@ from core.actions.accounts import end_grant, grant_role
 from core.models import Organization, OrganizationSuccession, RoleGrant
 from core.scope import require
 from core.workflow import Refused
-from students.actions import enrolling, linking, placing
+from students.actions import enrolling, placing
 from students.models import Catchment, Enrolment, Household, RollChange, Section, UnitChange
+from students.planning import WHOLE_LISTS
 from students.rules.ages import school_year
 
 SCHOOLS, VILLAGES = ("school", "teaching_point"), ("village", "group")
@@ -110,7 +111,7 @@ def _merge(change, by):
     direct = list(Organization.objects.filter(parent=node).values_list("pk", flat=True))
     names = {"old": node.pk, "new": successor.pk, "on": on, "act": act, "nodes": moved}
     with connection.cursor() as cursor:
-        for statement in (linking.NO_STATISTICS_YET, *enrolling.TOUCHED, TOUCH, CUT, JOIN, MOVE_NODES):
+        for statement in (WHOLE_LISTS, *enrolling.TOUCHED, TOUCH, CUT, JOIN, MOVE_NODES):
             cursor.execute(statement, names)
     OrganizationSuccession.objects.create(predecessor=node, successor=successor, happened_on=on, reason=change.reason[:200])
     households = Household.objects.filter(village=node)
@@ -185,7 +186,7 @@ def _part(change, by):
     node, successor, before = change.node, change.successor, change.before
     names = {"old": successor.pk, "new": node.pk, "nodes": before["nodes"]}
     with connection.cursor() as cursor:
-        for statement in (linking.NO_STATISTICS_YET, *enrolling.TOUCHED, TOUCH, MOVE_NODES):
+        for statement in (WHOLE_LISTS, *enrolling.TOUCHED, TOUCH, MOVE_NODES):
             cursor.execute(statement, names)
     enrolling.take_back(acts=[change.public_id])
     Household.objects.filter(pk__in=before["households"]).update(village=node)

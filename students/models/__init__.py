@@ -1,5 +1,6 @@
 """Who the children are: one noun a file."""
 
+from students.models.account_now import AccountDay, AccountNow, AccountStale
 from students.models.account_version import AccountLine, AccountVersion, ComparisonRun
 from students.models.arrival import Absentee, ArrivalSheet, Boarding
 from students.models.attendance import AttendanceFile, AttendanceMark, ClassMark, LeaveSlip
@@ -23,6 +24,9 @@ from students.models.unit_change import UnitChange
 from students.models.year_turn import YearTurn
 
 __all__ = [
+    "AccountDay",
+    "AccountNow",
+    "AccountStale",
     "AccountLine",
     "AccountVersion",
     "ComparisonRun",

@@ -80,6 +80,7 @@ class ComparisonRun(Asked):
 
     seconds = models.FloatField()
     changed = models.JSONField(default=dict, help_text="{status: difference} to the run before; empty for the first")
+    judged = models.PositiveIntegerField(null=True, help_text="children judged anew; null where all were")
 
     class Meta:
         ordering = ["-id"]

@@ -7,6 +7,7 @@ from django.contrib.postgres.fields import RangeOperators
 from django.db import models
 from django.db.models import Func, Q
 
+from students.models.account_now import stale_marks
 from students.models.school import Section
 
 
@@ -109,4 +110,5 @@ class Enrolment(models.Model):
         triggers = [
             _open_and_ended("enrolment_apart_on_insert", pgtrigger.Insert),
             _open_and_ended("enrolment_apart_on_update", pgtrigger.Update),
+            *stale_marks(),
         ]

@@ -5,6 +5,10 @@ import uuid
 from django.db import models
 
 from core.crypto import SealedTextField
+from students.models.account_now import stale_marks
+
+MOVED = """students_registration r join fresh n on n.id = r.household_id
+    join former o on o.id = n.id and o.village_id <> n.village_id"""
 
 
 class HouseholdQuerySet(models.QuerySet):
@@ -33,6 +37,9 @@ class Household(models.Model):
     version = models.PositiveIntegerField(default=1)
 
     objects = HouseholdQuerySet.as_manager()
+
+    class Meta:
+        triggers = stale_marks("r.child_id", ["update"], rows=MOVED)
 
     def __str__(self):
         return f"{self.head_name}户"
@@ -63,3 +70,4 @@ class Registration(models.Model):
             models.UniqueConstraint(fields=["row"], name="registration_once_a_row"),
             models.CheckConstraint(condition=models.Q(until=None) | models.Q(until__gte=models.F("since")), name="registration_dates"),
         ]
+        triggers = stale_marks()

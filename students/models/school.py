@@ -2,6 +2,8 @@
 
 from django.db import models
 
+from students.models.account_now import stale_marks
+
 
 class SchoolProfile(models.Model):
     """A school's facts from the bureau's school list; its name, code and place are the node's."""
@@ -11,6 +13,9 @@ class SchoolProfile(models.Model):
     boarding = models.BooleanField(default=False)
     township = models.ForeignKey("core.Organization", on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     version = models.PositiveIntegerField(default=1)
+
+    class Meta:
+        triggers = stale_marks("e.child_id", rows="students_enrolment e join {rows} on n.school_id = e.school_id and n.kind = '特殊教育'")
 
 
 class Section(models.Model):

@@ -7,6 +7,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 
+from students.models.account_now import stale_marks
 from students.rules.standings import SOURCES, STANDING_CHOICES
 
 
@@ -65,3 +66,4 @@ class Standing(models.Model):
                 violation_error_message="核减要写明原因代码",
             ),
         ]
+        triggers = stale_marks()

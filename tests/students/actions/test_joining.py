@@ -15,7 +15,7 @@ from tests.students.lists import APRIL, in_class, load, pupil, resident
 OLD, NEW = "990101201302070023", "990101201302071237"  # a number, and the one the police gave instead
 ODD = "990101201302079993"
 FORGIVEN = {"version", "message", "scope_nodes"}  # counts writes; told anew from places
-BOOKS = {"students.MergeEvent", "students.Match", "core.AuditEntry", "core.FileRun"}  # what keeps the word itself
+BOOKS = {"students.AccountStale", "students.MergeEvent", "students.Match", "core.AuditEntry", "core.FileRun"}  # what keeps the word itself
 
 
 def everything():
