@@ -20,7 +20,8 @@ FED_BY = {  # fact → the columns that may say it, where it is not the column o
     "category"),
     "at": ("school",), "happened": ("happened", "died_on", "moved_out_on", "moved_in_on"), "event": ("event", "died_on", "moved_out_on",
     "moved_in_on"),
-    "to": ("place",), "has_roll": ("on_roll",), "last_school": ("school",), "grade_text": ("grade",), "age_only": ("birth", "age", "number"),
+    "to": ("place",), "has_roll": ("on_roll",), "last_school": ("school",), "grade_text": ("grade",),
+    "age_only": ("birth", "age", "number"),
 }  # fmt: skip
 SEALED = {"phone": ("phone", "guardian_phone", "teacher_phone"), "address": ("address",), "roll_number": ("roll_number",)}
 PLACE_OF = {"hukou": "household", "poverty": "household"}  # kind → the column that its rows' place comes from

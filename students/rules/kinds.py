@@ -39,7 +39,9 @@ KINDS = {kind.code: kind for kind in LIST_KINDS}
 MAKES_CHILDREN = tuple(kind.code for kind in LIST_KINDS if kind.rows == "person")
 GROUP_KINDS = tuple(kind.code for kind in LIST_KINDS if kind.rows == "group")
 _SCHOOL, _TOWNSHIP = ("attending", "roll", "elsewhere"), ("hukou", "elsewhere", "movements", "platform", *GROUP_KINDS, "found")
-FILLED_AT = {  # kind of unit → lists that the unit itself fills in and sends back for review; the state's payroll is nobody's but the bureau's
-    "school": _SCHOOL, "teaching_point": _SCHOOL, "township": tuple(kind for kind in _TOWNSHIP if kind != "state_paid"), "village": ("found",),
+# kind of unit → lists that the unit itself fills in and sends back for review; the state's payroll is nobody's but the bureau's
+FILLED_AT = {
+    "school": _SCHOOL, "teaching_point": _SCHOOL, "township": tuple(kind for kind in _TOWNSHIP if kind != "state_paid"),
+    "village": ("found",),
 }  # fmt: skip
 HORIZONTAL = frozenset(kind.code for kind in LIST_KINDS if kind.horizontal)

@@ -112,7 +112,10 @@ def test_columns_left_out_are_not_filled_from_another_units_row(places, units, t
     assert (row.outcome, row.phone, row.facts["grade"]) == ("new", "", None)
 
 
-@pytest.mark.parametrize(("kind", "unit", "who"), [("hukou", "school", "clerk"), ("attending", "township", "officer"), ("state_paid", "township", "officer"), ("roll", "village", "liaison")])  # fmt: skip
+@pytest.mark.parametrize(
+    ("kind", "unit", "who"),
+    [("hukou", "school", "clerk"), ("attending", "township", "officer"), ("state_paid", "township", "officer"), ("roll", "village", "liaison")],
+)  # fmt: skip
 def test_each_unit_fills_its_own_kinds(client, units, kind, unit, who):
     client.force_login(units[who])
     answer = client.post("/lists/filled/fetch/", {"kind": kind, "coverage": units[unit].public_id})
