@@ -114,6 +114,8 @@ WORDS = {
     "case_viewed": "查看个案",
     "child_viewed": "查看学生（列为疑似前）",
     "cases_exported": "导出个案",
+    "indicators_exported": "导出指标",
+    "indicator_names_exported": "导出指标名单",
     "evidence_viewed": "查看证明材料",
     "attendance_recorded": "登记到校天数",
     "visit_recorded": "登记劝返走访",

@@ -12,6 +12,7 @@ from archives.assembly.periods import COUNTING_DAY, DUE_DAY
 from core.actions.parameters import set_parameter
 from core.models import Parameter
 from core.scope import require
+from dropout.reports.indicators import CAP_RETENTION, ENTRY_DAYS
 from dropout.rules.absence_clock import Thresholds
 from dropout.workflow import CLOSE_ATTENDANCE_DAYS
 from students.actions.calling import CALL_SHARE
@@ -41,6 +42,8 @@ SETTINGS = (
     Setting("absence_alert_hours", "无故缺勤多少小时报告（只算在校日）", CLOCK.alert_hours, 8, 240),
     Setting("suspected_after_school_days", "无故缺勤满几个在校日列为疑似（不早于报告）", CLOCK.suspected_days, 1, 30),
     Setting("dropout_after_weeks", "无故缺勤满几周提请核实辍学", CLOCK.weeks, 1, 12),
+    Setting("entry_days", "个案环节、走访发生后几天内录入算及时（天）", ENTRY_DAYS, 0, 60),
+    Setting("cap_retention", "巩固率最高记 100%（1 是，0 否）", CAP_RETENTION, 0, 1),
     Setting("morning_bell", "上午几点上课（缺勤计时起点）", CLOCK.morning, 5, 11),
     Setting("afternoon_bell", "下午几点上课（缺勤计时起点）", CLOCK.afternoon, 12, 18),
     Setting("import_change_share", "名单增减超过多少要第二人批准（0.2 即两成）", CHANGE_SHARE, 0.01, 1, whole=False),

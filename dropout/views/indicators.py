@@ -1,77 +1,125 @@
-"""The rates by dimension, each down to the names above and below its line."""
+"""The rates at a glance, each by dimension, each down to the names above and below its line."""
 
-from urllib.parse import urlencode
+import uuid
+from io import BytesIO
 
 from django.core.paginator import Paginator
 from django.http import Http404
-from django.shortcuts import render
-from django.urls import reverse
+from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_GET, require_POST
 
-from core import scope
+from core import audit, file_runs, scope
+from dropout.reports import indicator_page as page
 from dropout.reports import indicators as report
 from students import statuses
+from students.dimensions import DIMENSIONS
 from students.forms import AccountForm
-from students.models import Child
-from students.reports import account
-from students.reports import children as listing
-from students.rules.ages import MODES, POINT
+from students.reports import export
+from students.rules.ages import POINT
+from students.views.exporting import AT_ONCE, workbook_response
 
 PAGE = 50
 PERMISSION = "see_account"
-NAME_COLUMNS = listing.chosen_columns(["sex", "birth", "number", "school", "grade", "township", "village"])
 
 
-def read_question(request):
-    """(form, Ask or None, dimension) of the address, within the person's scope."""
-    usual = {"on": account.usual_day(timezone.localdate()), "low": 6, "high": 15, "mode": POINT}
+def read_question(request, permission=PERMISSION):
+    """(form, Question or None) of the address, within the person's scope."""
+    usual = {"on": timezone.localdate(), "low": 6, "high": 15, "mode": POINT}
     form = AccountForm(usual | {key: request.GET[key] for key in usual if request.GET.get(key)})
-    by = request.GET.get("by") if request.GET.get("by") in report.DIMENSIONS else "stage"
-    ask = statuses.Ask(**form.cleaned_data, nodes=tuple(scope.granted_nodes(request.user, PERMISSION))) if form.is_valid() else None
-    return form, ask, by
+    if not form.is_valid():
+        return form, None
+    return form, page.Question(statuses.Ask(**form.cleaned_data, nodes=tuple(scope.granted_nodes(request.user, permission))))
 
 
 @require_GET
 def indicator_list(request):
     scope.require(request.user, PERMISSION)
-    form, ask, by = read_question(request)
-    if ask is None:
+    form, question = read_question(request)
+    if question is None:
         return render(request, "dropout/indicator_list.html", {"form": form}, status=422)
-    found = report.rates(ask, by)
-    words = report.words_of(by, [value for value in found if value is not None])
-    order = sorted((value for value in found if value is not None), key=lambda value: (not value, words[value], value))
     return render(request, "dropout/indicator_list.html", {
-        "form": form, "sentence": f"{ask.on.isoformat()} · {ask.low}—{ask.high} 周岁（{MODES[ask.mode]}）", "by": by,
-        "dimensions": report.DIMENSIONS.items(), "word": report.DIMENSIONS[by], "indicators": report.INDICATORS,
-        "rows": [line(ask, by, value, words[value], found[value]) for value in order], "total": line(ask, "", "", "合计", found[None]),
+        "form": form, "question": question, "rows": page.overview(question), "may_export": scope.has_permission(request.user, "export_lists"),
     })  # fmt: skip
 
 
-def line(ask, by, value, name, held):
-    """One row: per indicator the rate with the addresses of the names above and below its line."""
-    given = {"on": ask.on.isoformat(), "low": ask.low, "high": ask.high, "mode": ask.mode, "by": by, "value": value}
+@require_GET
+def indicator_detail(request):
+    scope.require(request.user, PERMISSION)
+    form, question = read_question(request)
+    key = request.GET.get("key", "")
+    if key not in report.INDICATOR:
+        raise Http404
+    if question is None:
+        return render(request, "dropout/indicator_detail.html", {"form": form, "indicator": report.INDICATOR[key]}, status=422)
+    by = request.GET.get("by") if request.GET.get("by") in DIMENSIONS else "stage"
+    return render(request, "dropout/indicator_detail.html", page.detail(question, key, by) | {
+        "form": form, "question": question, "by": by, "word": DIMENSIONS[by], "dimensions": DIMENSIONS.items(),
+        "may_export": scope.has_permission(request.user, "export_lists"),
+    })  # fmt: skip
 
-    def url(key, side):
-        return f"{reverse('dropout:indicator_names')}?{urlencode(given | {'key': key, 'side': side})}"
 
-    cells = [{"rate": held[row.key], "part_url": url(row.key, "part"), "whole_url": url(row.key, "whole")} for row in report.INDICATORS]
-    return {"name": name, "cells": cells}
+@require_POST
+def indicator_export(request):
+    """All indicators, or the one that `key` names, by every dimension."""
+    scope.require(request.user, "export_lists")
+    scope.require(request.user, PERMISSION)
+    _, question = read_question(request)
+    key = request.GET.get("key", "")
+    if question is None or key and key not in report.INDICATOR:
+        raise Http404
+    chosen = (report.INDICATOR[key],) if key else report.INDICATORS
+    entry = audit.record_view("indicators_exported", by=request.user, indicator=key, of=question.ask.on.isoformat())
+    target, place = BytesIO(), scope.home_node(request.user)
+    page.write_indicators(target, question, chosen, export.note_of(entry), place.name if place else "")
+    target.seek(0)
+    return workbook_response(target, f"{chosen[0].label if key else '控辍保学指标'}_{question.ask.on:%Y%m%d}_{entry.number}.xlsx")
+
+
+def asked_figure(request):
+    """(Question, key, side, dimension, value) of the address; 404 for what is none of ours."""
+    _, question = read_question(request)
+    key, side, by, value = (request.GET.get(name, "") for name in ("key", "side", "by", "value"))
+    if question is None or key not in report.INDICATOR or side not in ("part", "whole") or by and by not in DIMENSIONS:
+        raise Http404
+    if by in ("school", "township") and value and not value.isdigit():
+        raise Http404
+    return question, key, side, by, value if by else ""
 
 
 @require_GET
 def indicator_names(request):
     scope.require(request.user, PERMISSION)
-    form, ask, _ = read_question(request)
-    by, key, side = (request.GET.get(name, "") for name in ("by", "key", "side"))
-    if ask is None or key not in report.INDICATOR or side not in ("part", "whole") or by and by not in report.DIMENSIONS:
-        raise Http404
-    ids = report.child_ids(ask, key, side, by, request.GET.get("value", ""))
-    children = Child.objects.visible_to(request.user, PERMISSION).filter(pk__in=ids)
-    page = Paginator(listing.ordered(children, "name", ask.on), PAGE).get_page(request.GET.get("page"))
-    found = listing.with_present_facts(page.object_list, ask.on)
+    question, key, side, by, value = asked_figure(request)
+    number = max(int(given) if (given := request.GET.get("page", "1")).isdigit() else 1, 1)
+    count, lines = report.rows_behind(question.ask, key, side, by, value, start=(number - 1) * PAGE, most=PAGE)
     row = report.INDICATOR[key]
     return render(request, "dropout/indicator_names.html", {
-        "label": f"{row.label}：{row.words[side == 'whole']}", "page_obj": page, "columns": NAME_COLUMNS,
-        "rows": [{"child": child, "cells": listing.drawn_cells(child, NAME_COLUMNS)} for child in found],
+        "label": page.label_of(row, side, by, value), "indicator": row, "page_obj": Paginator(range(count), PAGE).get_page(number),
+        "columns": page.NAME_COLUMNS, "rows": page.told(question, lines), "back": question.detail_url(key, by=by or None),
+        "items": any(item for _, item in lines), "may_export": scope.has_permission(request.user, "export_lists"), "question": question,
     })  # fmt: skip
+
+
+@require_POST
+def indicator_names_export(request):
+    """The names behind a figure as a workbook; more than AT_ONCE as work that leaves its file on the run's page."""
+    scope.require(request.user, "export_lists")
+    scope.require(request.user, PERMISSION)
+    question, key, side, by, value = asked_figure(request)
+    count, lines = report.rows_behind(question.ask, key, side, by, value, most=AT_ONCE)
+    entry = audit.record_view("indicator_names_exported", by=request.user, indicator=key, side=side, rows=count,
+                              of=question.ask.on.isoformat())  # fmt: skip
+    if count > AT_ONCE:
+        return begin_run(request, question.ask, entry, {"key": key, "side": side, "by": by, "value": value})
+    target = BytesIO()
+    page.write_names(target, question, page.label_of(report.INDICATOR[key], side, by, value), lines, export.note_of(entry))
+    target.seek(0)
+    return workbook_response(target, f"指标名单_{question.ask.on:%Y%m%d}_{entry.number}.xlsx")
+
+
+def begin_run(request, ask, entry, figure):
+    parameters = figure | {"on": ask.on.isoformat(), "low": ask.low, "high": ask.high, "mode": ask.mode, "audit": entry.pk}
+    key = f"export_indicator_names:{uuid.uuid4()}"
+    run = file_runs.start("export_indicator_names", key, by=request.user, parameters=parameters, permission="export_lists")
+    return redirect("core:run_detail", public_id=run.public_id)

@@ -112,6 +112,9 @@ FORM = ("get", "post")
 ROUTES = {
     "dropout:indicator_list": Route(see="see_account"),
     "dropout:indicator_names": Route(see="see_account", query="?key=enrolment&side=whole"),
+    "dropout:indicator_detail": Route(see="see_account", query="?key=kept"),
+    "dropout:indicator_export": Route(see="see_account", act="export_lists", methods=("post",)),
+    "dropout:indicator_names_export": Route(see="see_account", act="export_lists", methods=("post",), query="?key=enrolment&side=whole"),
     "dropout:suspect_list": Route(see="see_cases"),
     "dropout:suspect_open": Route(see="see_cases", act="open_case", methods=("post",)),
     "dropout:absence_list": Route(see="see_cases"),
