@@ -39,6 +39,7 @@ WORDS = {
     "list_withdrawn": "放弃名单",
     "columns_mapped": "对应列名",
     "prefilled_list_fetched": "下载预填表",
+    "boarding_check_exported": "导出住校核对",
     "moved_in_exported": "导出迁入登记",
     "annotated_list_fetched": "下载批注名单",
     "match_page": "查看待确认匹配",

@@ -4,13 +4,12 @@ from datetime import timedelta
 
 from django.db import transaction
 from django.db.models import F
-from django.db.models.functions import Greatest
 
 from core import audit
 from core.models import Term
 from core.scope import require
 from core.workflow import Refused
-from students.models import Absentee, ArrivalSheet, Boarding, Enrolment, Standing
+from students.models import Absentee, ArrivalSheet, Enrolment, Standing
 from students.rules.ages import term_bounds, term_of
 
 VISIT_DAYS = 7  # the first week (seed 002: 开学第一周)
@@ -78,30 +77,3 @@ def record_visit(*, absentee, on, outcome, by, promised_on=None, note=""):
     absentee.save()
     audit.record("absentee_visited", by=by, subject=absentee.child, organization=absentee.sheet.node, outcome=outcome, on=str(on))
     return absentee
-
-
-@transaction.atomic
-def keep_boarding(*, node, boarders, on, by):
-    """Who of the class boards from the day `on`: new ones begin, the others end, the unchanged keep their day. Returns both counts."""
-    require(by, "register_arrivals", node)
-    due = {entry.child_id: entry.school_id for entry in due_in(node, on)}
-    if set(boarders) - set(due):
-        raise Refused("名单里有不在这个班学籍上的学生，请刷新页面后再登记。")
-    standing = Boarding.objects.select_for_update().filter(child__in=due, until=None)
-    here = {row.child_id for row in standing if row.school_id == due[row.child_id]}
-    leaving = standing.exclude(child__in=[child for child in boarders if child in here])
-    ended = leaving.update(until=Greatest(F("since"), on))
-    new = [Boarding(child_id=child, school_id=due[child], since=on, recorded_by=by) for child in boarders if child not in here]
-    Boarding.objects.bulk_create(new)
-    if new or ended:
-        audit.record("boarding_kept", by=by, organization=node, began=len(new), ended=ended, on=str(on))
-    return len(new), ended
-
-
-def boards(child_ids, on):
-    """Ids of those who board on the day: by the dated facts where the child has any, else as the newest list says."""
-    facts = Boarding.objects.filter(child__in=child_ids)
-    known = set(facts.values_list("child", flat=True))
-    here = set(facts.filter(since__lte=on).exclude(until__lte=on).values_list("child", flat=True))
-    listed = Enrolment.objects.in_force(on).filter(child__in=set(child_ids) - known, kind="roll", boarding=True)
-    return here | set(listed.values_list("child", flat=True))

@@ -5,7 +5,7 @@ Everything works on the table touched_child of linking.open_touched, set-based; 
 
 from django.db import connection
 
-from students.actions import corrections, linking, moving_in, reconciling
+from students.actions import boarding, corrections, linking, moving_in, reconciling
 from students.rules.kinds import GROUP_KINDS, MAKES_CHILDREN
 
 HOUSEHOLDS = """
@@ -123,4 +123,5 @@ def derive():
             cursor.execute(statement)
     corrections.hold()
     moving_in.follow()
+    boarding.follow()
     reconciling.reconcile()

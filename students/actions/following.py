@@ -111,7 +111,8 @@ declare(
     ),
     Follow(
         "students.Boarding", words="住校", images=("until",),
-        unless="t.until is null and exists (select 1 from students_boarding o where o.child_id = p.target and o.until is null)",
+        unless="t.until is null and t.row_id is null and exists "
+        "(select 1 from students_boarding o where o.child_id = p.target and o.until is null and o.row_id is null)",
     ),
     Follow(
         "students.RollChange", words="学籍异动", clashes=two_open_changes, ignores=("students.RollChange:roll_change_identity",)

@@ -8,6 +8,7 @@ from core.workflow import Refused
 from students.actions import deriving, finds, linking, merging, notifying, placing, reconciling
 from students.actions.following import references
 from students.models import (
+    Boarding,
     Child,
     ChildNumber,
     ChildPlace,
@@ -21,7 +22,7 @@ from students.models import (
     Standing,
 )
 
-ROW_FACTS = (Registration, Enrolment, SpecialGroup)
+ROW_FACTS = (Registration, Enrolment, SpecialGroup, Boarding)
 PLACE_KINDS = ("divisions", "schools")
 
 
@@ -84,6 +85,7 @@ def _reopen(snapshot):
     """Rows the batch closed stand again, and so do the facts that were closed with them."""
     closed = list(ListRow.objects.filter(closed_by=snapshot).values_list("pk", flat=True))
     Registration.objects.filter(row__in=closed).update(until=None)
+    Boarding.objects.filter(row__in=closed).update(until=None)
     with connection.cursor() as cursor:
         cursor.execute(deriving.REOPEN_GROUPS, {"rows": closed})
     reconciling.reopen(snapshot)

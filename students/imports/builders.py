@@ -8,5 +8,5 @@ BUILDERS = {
     "monitored": memberships.monitored, "low_income": memberships.low_income, "policy_ended": memberships.policy_ended,
     "risk_cleared": memberships.risk_cleared, "martyrs": memberships.martyrs, "state_paid": memberships.state_paid,
     "platform": notices.platform, "movements": notices.movements, "elsewhere": notices.elsewhere,
-    "found": found.found,
+    "boarding": people.boarding, "found": found.found,
 }  # fmt: skip

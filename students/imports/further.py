@@ -4,6 +4,7 @@ the platform's list, deaths and moves, schooling elsewhere (domain.md §3.3, §5
 from students.imports.vocabulary import (
     ADDRESS,
     BIRTH,
+    BOARDING,
     CLASS,
     GRADE,
     GROUP,
@@ -19,6 +20,7 @@ from students.imports.vocabulary import (
     SCHOOL_CODE,
     SERIAL,
     SEX,
+    STAGE,
     TOWNSHIP,
     VILLAGE,
     VILLAGE_CODE,
@@ -126,6 +128,15 @@ ELSEWHERE = Layout(
     },
     (("name",), ("number", "roll_number"), ("school", "region")),
 )  # fmt: skip
+BOARDERS = Layout(
+    {
+        "serial": SERIAL, "school_code": SCHOOL_CODE, "school": SCHOOL, "stage": STAGE, "grade": GRADE, "class": CLASS, "name": NAME,
+        "number": NUMBER, "sex": SEX, "birth": BIRTH, "roll_number": ROLL_NUMBER, "boarding": BOARDING,
+        "room": ("宿舍", "宿舍号", "寝室", "寝室号", "房间号", "宿舍房间", "住宿房间"), "bed": ("床位", "床号", "床位号"),
+        "starts": ("入住日期", "住校日期", "住宿日期", "开始住校日期"), "phone": PHONE,
+    },
+    (("name",), ("number", "roll_number"), ("school", "school_code", "room", "boarding")),
+)  # fmt: skip
 FOUND = Layout(
     {
         "serial": SERIAL, "name": NAME, "sex": SEX, "birth": BIRTH, "age": ("周岁", "年龄", "岁数", "大约年龄"), "number": NUMBER,
@@ -137,5 +148,5 @@ FOUND = Layout(
 )  # fmt: skip
 FURTHER = {
     "monitored": MONITORED, "low_income": LOW_INCOME, "policy_ended": POLICY_ENDED, "risk_cleared": RISK_CLEARED, "martyrs": MARTYRS,
-    "state_paid": STATE_PAID, "platform": PLATFORM, "movements": MOVEMENTS, "elsewhere": ELSEWHERE, "found": FOUND,
+    "state_paid": STATE_PAID, "platform": PLATFORM, "movements": MOVEMENTS, "elsewhere": ELSEWHERE, "boarding": BOARDERS, "found": FOUND,
 }  # fmt: skip

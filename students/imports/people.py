@@ -3,7 +3,7 @@
 from dataclasses import replace
 from functools import lru_cache
 
-from students.imports.drafts import Draft, birth_in
+from students.imports.drafts import SCHOOLS, Draft, birth_in
 from students.rules import codes, grades, names, values
 from students.rules.ages import school_year
 from students.rules.identity import RESIDENT, is_roll_number, normalise_number, normalise_roll_number, sex_of
@@ -38,6 +38,17 @@ def attending(cells, context):
     draft, school = _pupil(cells, context)
     state = cells.parsed("state", codes.parse_attending_state, codes.ATTENDING_STATES[0])
     draft.facts |= {"state": state.label, "counts": state.counts}
+    draft.phone, draft.place = cells.text("phone"), school
+    return draft
+
+
+def boarding(cells, context):
+    """A pupil who sleeps at school; a list of one school need not name it."""
+    draft, school = _pupil(cells, context)
+    starts = cells.date("starts", "入住日期") if "starts" in cells.columns else None
+    if draft.facts["boarding"] is None:
+        draft.facts["boarding"] = True
+    draft.facts |= {"room": cells.text("room")[:40], "bed": cells.text("bed")[:20], "starts": starts.isoformat() if starts else None}
     draft.phone, draft.place = cells.text("phone"), school
     return draft
 
@@ -112,6 +123,8 @@ def _pupil(cells, context):
     draft = person(cells)
     code, name = cells.text("school_code"), cells.text("school")
     school = context.school(code, name)
+    if not (school or code or name) and context.coverage.kind in SCHOOLS:
+        school = context.coverage.code
     if not school:
         school = _unlisted_school(cells, context, code, name)
     roll_number, warnings = normalise_roll_number(cells.exact("roll_number", "学籍号"))

@@ -42,6 +42,7 @@ WORDS = {  # what a title, a sheet's name or the file's name says
 }  # fmt: skip
 NEARLY = {  # lists that look alike and are told apart by their title at most
     "monitored": "poverty", "policy_ended": "poverty", "risk_cleared": "poverty", "low_income": "civil_affairs",
+    "boarding": "attending",
 }  # fmt: skip
 KNOWN = {kind: [(weight, frozenset(map(normalise_heading, words))) for weight, words in groups] for kind, groups in TELLING.items()}
 DENIALS = (("policy_ended", ("不享受政策", "不享受")), ("risk_cleared", ("风险已消除", "已消除", "消除风险")))

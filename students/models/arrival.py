@@ -96,16 +96,21 @@ class Absentee(models.Model):
 
 @pghistory.track(pghistory.UpdateEvent(row=pghistory.Old, level=pghistory.Statement))
 class Boarding(models.Model):
-    """A child boards at a school from a day on; `until` is the first day the child no longer does."""
+    """A child boards at a school from a day on; `until` is the first day the child no longer does. Entered by hand (`recorded_by`; of no
+    length: does not board from that day on), or by a boarding list (`row`). Rolls and classroom lists say it in Enrolment.boarding."""
 
     child = models.ForeignKey("students.Child", on_delete=models.PROTECT, related_name="boardings")
     school = models.ForeignKey("core.Organization", on_delete=models.PROTECT, related_name="+")
     since = models.DateField()
     until = models.DateField(null=True, blank=True)
-    recorded_by = models.ForeignKey("core.User", on_delete=models.PROTECT, related_name="+")
+    recorded_by = models.ForeignKey("core.User", on_delete=models.PROTECT, null=True, related_name="+")
+    row = models.OneToOneField("students.ListRow", on_delete=models.PROTECT, null=True, related_name="boarding")
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["child"], condition=Q(until=None), name="boarding_open_once"),
+            models.UniqueConstraint(fields=["child"], condition=Q(until=None, row=None), name="boarding_open_once"),
+            models.CheckConstraint(
+                condition=Q(row=None, recorded_by__isnull=False) | Q(row__isnull=False, recorded_by=None), name="boarding_by_hand_or_list"
+            ),
             models.CheckConstraint(condition=Q(until=None) | Q(until__gte=F("since")), name="boarding_dates"),
         ]

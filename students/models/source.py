@@ -183,7 +183,7 @@ class StagedRow(RowFields):
         ]
 
 
-BY_NODE = ("divisions", "schools", "roll", "attending", "hukou", "found")
+BY_NODE = ("divisions", "schools", "roll", "attending", "hukou", "boarding", "found")
 
 
 class ListRowQuerySet(models.QuerySet):

@@ -33,12 +33,13 @@ LIST_KINDS = (  # in the order in which they are best imported
     Kind("platform", "平台下发疑似辍学", "person", "国家平台下发的疑似辍学名单，保留平台序号。"),
     Kind("movements", "死亡和户籍迁移", "notice", "公安、民政、卫健提供的死亡、迁出、迁入。"),
     Kind("elsewhere", "区外就读证明", "notice", "在县外、区外就读并有证明的学生。"),
+    Kind("boarding", "住校生名单", "notice", "学校的住宿名单：名单上的人住校，走读的不用写。"),
     Kind("found", "铁脚板摸排儿童", "person", "入户时发现、名单里没有的孩子；没有网络时先填表，回来再上传。"),
 )
 KINDS = {kind.code: kind for kind in LIST_KINDS}
 MAKES_CHILDREN = tuple(kind.code for kind in LIST_KINDS if kind.rows == "person")
 GROUP_KINDS = tuple(kind.code for kind in LIST_KINDS if kind.rows == "group")
-_SCHOOL, _TOWNSHIP = ("attending", "roll", "elsewhere"), ("hukou", "elsewhere", "movements", "platform", *GROUP_KINDS, "found")
+_SCHOOL, _TOWNSHIP = ("attending", "roll", "boarding", "elsewhere"), ("hukou", "elsewhere", "movements", "platform", *GROUP_KINDS, "found")
 # kind of unit → lists that the unit itself fills in and sends back for review; the state's payroll is nobody's but the bureau's
 FILLED_AT = {
     "school": _SCHOOL, "teaching_point": _SCHOOL, "township": tuple(kind for kind in _TOWNSHIP if kind != "state_paid"),

@@ -3,6 +3,7 @@
 from django import forms
 from django.contrib import messages
 from django.core.exceptions import ValidationError
+from django.core.paginator import Paginator
 from django.http import Http404
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -11,13 +12,14 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from core import audit, scope
 from core.models import Organization
 from core.workflow import Refused
-from students.actions import arriving_pupils
+from students.actions import arriving_pupils, boarding
 from students.forms.fields import DayField, StepForm
 from students.models import Absentee, ArrivalSheet
 from students.reports import arrivals as report
+from students.reports import boarding as boarding_report
 from students.reports.export import note_of
 from students.rules.ages import term_label, term_of
-from students.views.exporting import workbook_response
+from students.views.exporting import sheet_response, workbook_response
 
 NODE_KINDS = ("class", "school", "teaching_point")
 
@@ -88,8 +90,13 @@ def class_page(node, on, refused=""):
     due = list(arriving_pupils.due_in(node, on))
     sheet = ArrivalSheet.objects.filter(term=term_of(on), node=node).select_related("counted_by").first()
     missing = dict(sheet.absentees.missing().values_list("child", "reason")) if sheet else {}
-    boards = arriving_pupils.boards([entry.child_id for entry in due], on)
-    rows = [{"child": entry.child, "reason": missing.get(entry.child_id, ""), "boards": entry.child_id in boards} for entry in due]
+    ids = [entry.child_id for entry in due]
+    boards, said = boarding.boards(ids, on), boarding.conflicts(ids, on)
+    rows = [
+        {"child": entry.child, "reason": missing.get(entry.child_id, ""), "boards": entry.child_id in boards,
+         "said": boarding_report.words(said.get(entry.child_id))}
+        for entry in due
+    ]  # fmt: skip
     return {"node": node, "rows": rows, "sheet": sheet, "reasons": Absentee.Reason.choices, "refused": refused, "on": on,
             "term": term_label(term_of(on)), "boarders": len(boards)}  # fmt: skip
 
@@ -98,9 +105,27 @@ def class_page(node, on, refused=""):
 def boarding_keep(request, public_id):
     node = get_class(request, public_id)
     chosen = [int(value) for value in request.POST.getlist("boards") if value.isdigit()]
-    began, ended = arriving_pupils.keep_boarding(node=node, boarders=chosen, on=timezone.localdate(), by=request.user)
+    began, ended = boarding.keep(node=node, boarders=chosen, on=timezone.localdate(), by=request.user)
     messages.info(request, f"{node.name}：今起住校新增 {began} 人，减少 {ended} 人。")
     return redirect("students:arrival_count", public_id=public_id)
+
+
+@require_GET
+def boarding_check(request):
+    """Where a list contradicts who boards; nothing is changed here."""
+    scope.require(request.user, "see_children")
+    rows = boarding_report.contradicted(request.user, "see_children", timezone.localdate())
+    page = Paginator(rows, 50).get_page(request.GET.get("page"))
+    may_export = scope.has_permission(request.user, "export_lists")
+    return render(request, "students/boarding_check.html", {"page_obj": page, "may_export": may_export and rows})
+
+
+@require_POST
+def boarding_check_export(request):
+    scope.require(request.user, "see_children")
+    scope.require(request.user, "export_lists")
+    rows = boarding_report.contradicted(request.user, "export_lists", timezone.localdate())
+    return sheet_response(request, "boarding_check_exported", lambda: boarding_report.sheet(rows), rows=len(rows))
 
 
 @require_GET

@@ -125,6 +125,8 @@ ROUTES = {
     "students:absentee_export": Route(see="see_children", act="export_lists", methods=POST),
     "students:absentee_visit": of_absentee(act="record_visit", methods=BOTH),
     "students:arrival_count": of_node("see_children", "class_", "other_class", act="register_arrivals", methods=BOTH),
+    "students:boarding_check": Route(see="see_children"),
+    "students:boarding_check_export": Route(see="see_children", act="export_lists", methods=POST),
     "students:boarding_keep": of_node("see_children", "class_", "other_class", act="register_arrivals", methods=POST),
     "students:unit_change_list": Route(see="change_units"),
     "students:unit_change_make": Route(see="change_units", methods=BOTH),

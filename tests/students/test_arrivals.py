@@ -9,7 +9,7 @@ from django.utils import timezone
 from core.models import Term
 from core.workflow import Refused
 from students import roll_worklist
-from students.actions import arriving_pupils
+from students.actions import arriving_pupils, boarding
 from students.models import Absentee, ArrivalSheet, Boarding, Enrolment, Standing
 from students.reports import arrivals
 from tests import make
@@ -101,7 +101,7 @@ def test_figures_of_class_school_and_county(world):
 
 class TestBoarding:
     def keep(self, world, *children, on=START):
-        return arriving_pupils.keep_boarding(node=world.nodes.class_, boarders=[child.pk for child in children], on=on, by=world.teacher)
+        return boarding.keep(node=world.nodes.class_, boarders=[child.pk for child in children], on=on, by=world.teacher)
 
     def test_it_is_a_dated_fact(self, world):
         assert self.keep(world, world.child, world.others[0]) == (2, 0)
@@ -109,15 +109,15 @@ class TestBoarding:
         assert self.keep(world, world.child, on=LATER) == (0, 1)
         assert list(Boarding.objects.order_by("pk").values_list("since", "until")) == [(START, None), (START, LATER)]
         both, one = {world.child.pk, world.others[0].pk}, {world.child.pk}
-        assert arriving_pupils.boards(both, NEXT_DAY) == both
-        assert arriving_pupils.boards(both, LATER) == one
+        assert boarding.boards(both, NEXT_DAY) == both
+        assert boarding.boards(both, LATER) == one
 
     def test_before_anybody_says_so_the_list_tells(self, world):
         Enrolment.objects.filter(child=world.child, kind="roll").update(boarding=True)
-        assert arriving_pupils.boards([world.child.pk], START) == {world.child.pk}
+        assert boarding.boards([world.child.pk], START) == {world.child.pk}
         self.keep(world)
         Boarding.objects.create(child=world.child, school=world.nodes.school, since=START, until=START, recorded_by=world.teacher)
-        assert arriving_pupils.boards([world.child.pk], NEXT_DAY) == set()
+        assert boarding.boards([world.child.pk], NEXT_DAY) == set()
 
 
 class TestPages:
