@@ -19,7 +19,7 @@ def words(said):
 
 def _list_of(said):
     row = said.fact.row
-    return f"{LABELS[row.kind]} {row.snapshot.as_of}" if row else f"{LABELS[said.kind]}（按办理）"
+    return f"{LABELS[row.kind]} {row.seen_as_of}" if row else f"{LABELS[said.kind]}（按办理）"
 
 
 def contradicted(user, permission, on):
