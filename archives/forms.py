@@ -1,16 +1,14 @@
 """Forms of reports: shape and scope; the rules are in archives.actions."""
 
 import json
-from pathlib import PurePath
 
 from django import forms
 
 from archives.workflow import PART_B
+from core.actions.uploads import admitted
 from core.forms import PasswordAgainForm
-from core.pictures import PictureRefused, clean_photo
-
-MOST_SCAN_BYTES = 20 * 1024 * 1024
-PDF_START = b"%PDF-"
+from core.pictures import PictureRefused
+from core.workflow import Refused
 
 
 class TextsForm(forms.Form):
@@ -82,7 +80,12 @@ class AcceptForm(forms.Form):
 
 
 class ReturnForm(forms.Form):
-    reason = forms.CharField(label="退回原因", max_length=500, widget=forms.Textarea(attrs={"rows": 3}), help_text="写明哪一项不对、要改成什么。填报人会看到这段话。")
+    reason = forms.CharField(
+        label="退回原因",
+        max_length=500,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text="写明哪一项不对、要改成什么。填报人会看到这段话。",
+    )
 
 
 class CorrectForm(forms.Form):
@@ -111,13 +114,7 @@ class ScanForm(forms.Form):
     )
 
     def clean_scan(self):
-        file = self.cleaned_data["scan"]
-        if file.size > MOST_SCAN_BYTES:
-            raise forms.ValidationError(f"《{file.name}》有 {file.size / 1024 / 1024:.1f} MB，超过 20 MB。请降低扫描分辨率后再传。")
-        content = file.read()
-        if content.startswith(PDF_START):
-            return content, file.name, "application/pdf"
         try:
-            return clean_photo(content, file.name), f"{PurePath(file.name).stem}.jpg", "image/jpeg"
-        except PictureRefused as refusal:
+            return admitted(self.cleaned_data["scan"])
+        except (Refused, PictureRefused) as refusal:
             raise forms.ValidationError(str(refusal)) from refusal

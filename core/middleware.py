@@ -22,6 +22,7 @@ from core.scope import Forbidden
 
 SIGNED_IN_AT = "signed_in_at"
 LONGEST_SESSION = timedelta(hours=12)
+FORM_BYTES = 1024 * 1024  # of a form's other fields, beside its file
 OPEN_WITHOUT_OWN_PASSWORD = {"core:password_change", "core:sign_out", "core:sign_in", "healthz"}
 
 
@@ -96,6 +97,12 @@ def too_old(signed_in_at, now):
     return now - parse_datetime(signed_in_at) > LONGEST_SESSION
 
 
+def too_large(request):
+    """Whether a request says of itself that it is larger than any upload may be; what is sent beyond its word is never read."""
+    size = request.META.get("CONTENT_LENGTH") or "0"
+    return not size.isdigit() or int(size) > settings.FILE_UPLOAD_MAX_BYTES + FORM_BYTES
+
+
 def has_nul(fields):
     return any("\0" in value for _, values in fields.lists() for value in values)
 
@@ -111,6 +118,8 @@ class Refusals:
         self.get_response = get_response
 
     def __call__(self, request):
+        if too_large(request):  # nothing of it is read: a body of gigabytes would fill the disk first and our memory then
+            return render(request, "413.html", {"most": settings.FILE_UPLOAD_MAX_BYTES // 1024 // 1024}, status=413)
         return self.get_response(request)
 
     def process_view(self, request, view, arguments, named):
@@ -123,7 +132,11 @@ class Refusals:
             return None
         with transaction.atomic():
             audit.record(
-                "refused", by=request.user, outcome="refused", reason=str(exception)[:200],
-                view=request.resolver_match.view_name, method=request.method,
+                "refused",
+                by=request.user,
+                outcome="refused",
+                reason=str(exception)[:200],
+                view=request.resolver_match.view_name,
+                method=request.method,
             )
         return render(request, "403.html", {"exception": exception}, status=403)

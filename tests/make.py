@@ -8,7 +8,9 @@ from core.actions import accounts, organizations
 from core.models import Organization, User
 from students.models import Child, ChildNumber, ChildPlace, Enrolment, Household, Registration
 from students.rules import names
+from tests.hostile.papers import pdf
 
+PAPER = pdf()  # a PDF of one empty page
 PASSWORD = "一把很长的测试钥匙-8"
 LONG_AGO = date(2019, 9, 1)
 _count = itertools.count(1)

@@ -3,7 +3,11 @@
 Each refusal is one sentence: what the file is and what to do about it.
 """
 
+import lzma
+import re
+import struct
 import zipfile
+import zlib
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
@@ -12,6 +16,11 @@ ZIP_MAGIC, OLE_MAGIC = b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 MEGABYTE = 1024 * 1024
 SAVE_AS_XLSX = "请用 Excel 或 WPS 打开，选“另存为”，类型选“Excel 工作簿 (*.xlsx)”，再上传。"
 XML_HEAD = 4096
+DECLARATION_BYTES = 1 * MEGABYTE  # [Content_Types].xml of a book of a thousand parts has some 150 KB
+ROOT_ELEMENT = re.compile(rb"<[^?!/\s]")
+PACKINGS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)  # what office programs write; the others are doors of their own
+# what the zip module and the unpackers raise for damage: some of it is no BadZipFile
+DAMAGE = (zipfile.BadZipFile, zlib.error, lzma.LZMAError, struct.error, NotImplementedError, RuntimeError, EOFError, OSError, ValueError)
 
 
 class WorkbookRefused(Exception):
@@ -26,8 +35,11 @@ class Limits:
     unpacked_bytes: int = 600 * MEGABYTE
     ratio: int = 100
     entries: int = 1000  # a county book of one sheet a school has two or three parts for each sheet
+    sheets: int = 500
     rows: int = 500_000
     columns: int = 256
+    cell_characters: int = 32_767  # Excel's own bound
+    output_bytes: int = 256 * MEGABYTE  # of text: what all cells together may come to in our own process
     memory_bytes: int = 2048 * MEGABYTE
     cpu_seconds: int = 120
     wall_seconds: int = 180
@@ -72,7 +84,7 @@ def _kind(path, name, head, limits):
 def _refuse_foreign(name, head):
     """What is neither zip nor OLE must be plain text."""
     start = head.lstrip(b"\xef\xbb\xbf \t\r\n")[:200].lower()
-    if start.startswith((b"<!doctype html", b"<html", b"<table", b"<meta", b"<head", b"<style", b"<div")):
+    if start.startswith((b"<!doctype html", b"<html", b"<table", b"<meta", b"<head", b"<style", b"<div", b"mime-version:")):
         raise WorkbookRefused(f"《{name}》其实是网页（很多系统导出的 .xls 是网页换了扩展名），不是真正的 Excel 文件。" + SAVE_AS_XLSX)
     if start.startswith(b"<"):
         raise WorkbookRefused(f"《{name}》是 XML 文件，不是工作簿。" + SAVE_AS_XLSX)
@@ -94,7 +106,7 @@ def _check_package(path, name, limits):
             _check_parts({entry.filename for entry in entries}, package, name)
             for entry in entries:
                 _refuse_document_type(package, entry, name)
-    except (zipfile.BadZipFile, NotImplementedError, EOFError, OSError) as error:
+    except DAMAGE as error:
         raise WorkbookRefused(f"《{name}》已损坏，打不开（{error}）。请重新导出，或用 Excel 打开修复后另存为 .xlsx。") from error
 
 
@@ -109,6 +121,8 @@ def _check_entries(entries, name, limits):
         raise WorkbookRefused(f"《{name}》的内部结构不正常（部件重名或路径越界），为安全起见不读取。" + SAVE_AS_XLSX)
     if any(entry.flag_bits & 1 for entry in entries):
         raise WorkbookRefused(f"《{name}》是加密的压缩包。请去掉密码后再上传。")
+    if any(entry.compress_type not in PACKINGS for entry in entries):
+        raise WorkbookRefused(f"《{name}》用了办公软件不用的压缩方法，为安全起见不读取。" + SAVE_AS_XLSX)
     unpacked, packed = sum(e.file_size for e in entries), sum(e.compress_size for e in entries)
     if unpacked > limits.unpacked_bytes or (unpacked > 10 * MEGABYTE and unpacked > limits.ratio * max(packed, 1)):
         raise WorkbookRefused(
@@ -125,7 +139,7 @@ def _check_parts(names, package, name):
     if "[Content_Types].xml" not in names:
         inside = "，里面有工作簿，请解压后逐个上传。" if any(n.endswith((".xlsx", ".xls", ".csv")) for n in lower) else "，里面没有工作簿。"
         raise WorkbookRefused(f"《{name}》是压缩包" + inside)
-    if any(n.endswith("vbaproject.bin") for n in lower):
+    if any(n.endswith("vbaproject.bin") or n.startswith("xl/macrosheets/") for n in lower):
         raise WorkbookRefused(f"《{name}》含有宏。请另存为不含宏的“Excel 工作簿 (*.xlsx)”后再上传。")
     if "xl/workbook.bin" in lower:
         raise WorkbookRefused(f"《{name}》是二进制工作簿 (.xlsb)。" + SAVE_AS_XLSX)
@@ -135,18 +149,24 @@ def _check_parts(names, package, name):
         raise WorkbookRefused(
             f"《{name}》引用了别的文件里的数据，离开原电脑就不可靠。请在 Excel 里选“数据 → 编辑链接 → 断开链接”，保存后再上传。"
         )
-    if b"spreadsheetml.sheet.main+xml" not in package.read("[Content_Types].xml"):
+    with package.open("[Content_Types].xml") as part:
+        declared = part.read(DECLARATION_BYTES)
+    if b"spreadsheetml.sheet.main+xml" not in declared:
         raise WorkbookRefused(f"《{name}》不是普通工作簿（可能是模板或加载项）。" + SAVE_AS_XLSX)
 
 
 def _refuse_document_type(package, entry, name):
-    """No workbook made by an office program declares a document type; entity bombs and file readers need one."""
+    """No workbook made by an office program declares a document type; entity bombs and file readers need one, before the first element.
+    A part whose first element is not among its first characters hides something."""
     if not entry.filename.lower().endswith((".xml", ".rels", ".vml")):
         return
     with package.open(entry) as part:
-        head = part.read(XML_HEAD).replace(b"\x00", b"").upper()
+        start = part.read(XML_HEAD)
+    head = start.replace(b"\x00", b"").upper()
     if b"<!DOCTYPE" in head or b"<!ENTITY" in head:
         raise WorkbookRefused(f"《{name}》的部件 {entry.filename} 带有文档类型声明，正常工作簿不会有，为安全起见不读取。" + SAVE_AS_XLSX)
+    if (head.strip() or len(start) == XML_HEAD) and not ROOT_ELEMENT.search(head):
+        raise WorkbookRefused(f"《{name}》的部件 {entry.filename} 开头不正常，不像办公软件写的，为安全起见不读取。" + SAVE_AS_XLSX)
 
 
 def _check_ole(path, name):

@@ -1,8 +1,11 @@
 """The child process that parses a stranger's workbook: `python -m core.spreadsheets.child`, its order on stdin, records on stdout."""
 
 import json
+import os
 import resource
 import sys
+
+OUT_OF_MEMORY = 9
 
 
 def main():
@@ -15,14 +18,17 @@ def main():
     resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
 
     from core.spreadsheets.admission import Limits, WorkbookRefused
-    from core.spreadsheets.reading import read_records
+    from core.spreadsheets.reading import bounded, read_records
     from core.spreadsheets.records import head_record
 
     sys.stdout.reconfigure(encoding="utf-8", newline="\n")
     try:
-        sys.stdout.writelines(read_records(order["path"], order["name"], order["kind"], Limits(**bounds)))
+        records = read_records(order["path"], order["name"], order["kind"], Limits(**bounds))
+        sys.stdout.writelines(bounded(records, order["name"], bounds["output_bytes"]))
     except WorkbookRefused as refusal:
         sys.stdout.write(head_record({"refused": str(refusal)}))
+    except MemoryError:
+        os._exit(OUT_OF_MEMORY)  # at once: whatever else wants memory now
 
 
 if __name__ == "__main__":

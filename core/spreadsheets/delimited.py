@@ -7,6 +7,7 @@ from pathlib import Path
 from core.spreadsheets.admission import WorkbookRefused
 
 DELIMITERS = ",\t;，"
+HEAD = 100_000  # characters among which the delimiter shows
 
 # Python's gb18030 codec is of an older edition and decodes these to private use code points; GB18030-2022 (and for the second line
 # Unicode's own table) names the real characters. A child called 龴 must not turn into a box.
@@ -18,23 +19,30 @@ PRIVATE_USE = {
 }  # fmt: skip
 
 
-def read_delimited(path, name, limits):
-    """Rows of text. A quoted line break keeps its row in one piece, so row numbers are those a spreadsheet program shows."""
-    from core.spreadsheets.reading import without_controls
+LONGEST_FIELD = 1 << 26  # csv's own bound; ours is told with the place of the cell
 
+
+def read_delimited(path, name, limits):
+    """Rows of text, one after the other. A quoted line break keeps its row in one piece, so row numbers are those a spreadsheet
+    program shows."""
+    from core.spreadsheets.reading import too_long, without_controls
+
+    csv.field_size_limit(LONGEST_FIELD)
     text = decode(Path(path).read_bytes(), name)
     rows = []
     try:
         for row in csv.reader(io.StringIO(text, newline=""), delimiter=sniff_delimiter(text)):
             if len(rows) >= limits.rows or len(row) > limits.columns:
                 raise WorkbookRefused(f"《{name}》第 {len(rows) + 1} 行超过上限（{limits.rows} 行、{limits.columns} 列）。请拆开后再上传。")
+            if max(map(len, row), default=0) > limits.cell_characters:
+                raise WorkbookRefused(too_long(name, Path(name).stem, len(rows), row, limits))
             rows.append([_plain(cell) if cell.isprintable() else without_controls(cell) for cell in row])
     except csv.Error as error:
         raise WorkbookRefused(f"《{name}》第 {len(rows) + 1} 行读不出来（{error}）。请用 Excel 打开，另存为 .xlsx 后再上传。") from error
     while rows and not any(rows[-1]):
         rows.pop()
     width = max(map(len, rows), default=0)
-    return [row + [""] * (width - len(row)) for row in rows]
+    return (row + [""] * (width - len(row)) for row in rows)
 
 
 def _plain(cell):
@@ -55,5 +63,5 @@ def decode(content, name):
 
 def sniff_delimiter(text):
     """The candidate most frequent in the first lines; a table of one column has none and reads the same with a comma."""
-    head = "\n".join(text.splitlines()[:10])
+    head = "\n".join(text[:HEAD].splitlines()[:10])
     return max(DELIMITERS, key=lambda mark: (head.count(mark), -DELIMITERS.index(mark)))

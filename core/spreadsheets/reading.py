@@ -6,6 +6,7 @@ started with exec, not fork: web workers have threads, and Celery's children may
 """
 
 import json
+import math
 import os
 import re
 import subprocess
@@ -14,7 +15,7 @@ from dataclasses import asdict
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
 
-from core.spreadsheets.admission import Limits, WorkbookRefused, preflight
+from core.spreadsheets.admission import MEGABYTE, Limits, WorkbookRefused, preflight
 from core.spreadsheets.cells import NUMBER_MARK, address
 from core.spreadsheets.records import head_record, row_record, sheets_of
 
@@ -45,6 +46,8 @@ def read_guarded(path, name, *, limits=None):
         ) from error
     if child.returncode == 0:
         return sheets_of(child.stdout)
+    if child.returncode == 1:  # an exception of the parser: what memory and time end has a number of its own
+        raise WorkbookRefused(f"《{name}》的内部结构不正常，读不出来。请用 Excel 打开，另存为 .xlsx 后再上传。")
     raise WorkbookRefused(
         f"《{name}》读取时占用的内存或时间超过上限，已停止。常见原因是很远的单元格里有多余内容："
         "请把有用的区域复制到新工作簿，另存为 .xlsx 后再上传。"
@@ -72,7 +75,7 @@ def _workbook_records(path, name, limits):
 
     try:
         with calamine.CalamineWorkbook.from_path(str(path)) as book:
-            for meta in _worksheets(book, calamine):
+            for meta in _worksheets(book, calamine, name, limits):
                 yield from _sheet_records(book.get_sheet_by_name(meta.name), meta, name, limits)
     except calamine.PasswordError as error:
         raise WorkbookRefused(f"《{name}》设了打开密码。请去掉密码，保存后再上传。") from error
@@ -80,19 +83,24 @@ def _workbook_records(path, name, limits):
         raise WorkbookRefused(f"《{name}》已损坏，读不出来（{error}）。请用 Excel 打开，另存为 .xlsx 后再上传。") from error
 
 
-def _worksheets(book, calamine):
-    return [meta for meta in book.sheets_metadata if meta.typ == calamine.SheetTypeEnum.WorkSheet]
+def _worksheets(book, calamine, name, limits):
+    found = [meta for meta in book.sheets_metadata if meta.typ == calamine.SheetTypeEnum.WorkSheet]
+    if len(found) > limits.sheets:
+        raise WorkbookRefused(f"《{name}》有 {len(found)} 张工作表，超过上限 {limits.sheets}。请只留要导入的工作表，另存后再上传。")
+    return found
 
 
 def _sheet_records(sheet, meta, name, limits):
     if sheet.end is not None:
         _check_extent(sheet, name, limits)
-    merges = [[*start, *end] for start, end in sheet.merged_cell_ranges or () if end[0] > start[0]]
+    merges = _merges(sheet, name)
     yield head_record({"name": meta.name, "hidden": not str(meta.visible).endswith(".Visible"), "merges": merges})
     empty = []  # rows that are left out if nothing comes after them
     before = [""] * (sheet.start[1] if sheet.start else 0)  # rows come from row 1 on, but not from column A
-    for row in sheet.iter_rows():
+    for number, row in enumerate(sheet.iter_rows()):
         texts = before + _texts(row)
+        if max(map(len, texts), default=0) > limits.cell_characters:
+            raise WorkbookRefused(too_long(name, sheet.name, number, texts, limits))
         if any(texts):
             yield from empty
             empty.clear()
@@ -114,13 +122,49 @@ def _check_extent(sheet, name, limits):
         )
 
 
+def too_long(name, sheet, number, texts, limits):
+    """The sentence about the first cell of a row that holds more than a spreadsheet program lets anybody type."""
+    column = next(column for column, text in enumerate(texts) if len(text) > limits.cell_characters)
+    return (
+        f"《{name}》的工作表“{sheet[:31]}”单元格 {address(number, column)} 有 {len(texts[column])} 个字，"
+        f"超过上限 {limits.cell_characters}（“{texts[column][:10]}…”）。请删短后再上传。"
+    )
+
+
+def _merges(sheet, name):
+    """Areas over more than one row. Those of a real sheet do not overlap: together they have no more rows than its columns have."""
+    if sheet.end is None:
+        return []
+    last_row, last_column = sheet.end
+    areas = [
+        [*start, min(end[0], last_row), min(end[1], last_column)]
+        for start, end in sheet.merged_cell_ranges or ()
+        if start[0] < min(end[0], last_row) and start[1] <= last_column
+    ]
+    heights = sum(bottom - top + 1 for top, _, bottom, _ in areas)
+    if heights > (last_row + 1) * (last_column + 1):
+        raise WorkbookRefused(f"《{name}》的工作表“{sheet.name}”里合并单元格互相重叠，不像办公软件写的，不读取。请取消合并，另存后再上传。")
+    return areas
+
+
+def bounded(records, name, most):
+    """The records, as long as they come to no more than `most` characters: a text that stands in the file once may be shown by a
+    million cells."""
+    count = 0
+    for record in records:
+        count += len(record)
+        if count > most:
+            raise WorkbookRefused(f"《{name}》的内容展开后超过 {most // MEGABYTE} MB，不读取。请只留要导入的工作表和列，或按乡镇拆开上传。")
+        yield record
+
+
 def _texts(row):
     """One row as text. Plain printable text, nearly every cell, is passed on untouched."""
     for column, cell in enumerate(row):
         if type(cell) is str:
             if not cell.isprintable():
                 row[column] = without_controls(cell)
-        elif type(cell) is float or type(cell) is int:
+        elif (type(cell) is float or type(cell) is int) and math.isfinite(cell):
             row[column] = f"{NUMBER_MARK}{float(cell)!r}"
         else:
             row[column] = _other_text(cell)

@@ -35,9 +35,7 @@ def attendance_import(request):
     form = UploadForm(request.POST or None, request.FILES or None)
     if form.is_valid():
         upload = form.cleaned_data["file"]
-        found, is_new = attendance_files.receive(
-            content=upload.read(), name=upload.name, by=request.user, today=timezone.localdate()
-        )
+        found, is_new = attendance_files.receive(content=upload.read(), name=upload.name, by=request.user, today=timezone.localdate())
         if not is_new:
             messages.info(request, f"这份考勤表已于 {timezone.localtime(found.received_at):%Y-%m-%d %H:%M} 收到，没有重复登记。")
         return redirect("students:attendance_file", public_id=found.public_id)
@@ -56,7 +54,9 @@ def attendance_file(request, public_id):
 def attendance_file_apply(request, public_id):
     found, outcome = attendance_files.apply(file=get_file(request.user, public_id), by=request.user, today=timezone.localdate())
     held = f"；有 {found.held_back} 个班级半天因为有问题没有入库，仍是“未登记”" if found.held_back else ""
-    messages.success(request, f"考勤表入库：新登记 {outcome.new} 个班级半天，更正 {outcome.changed} 个，未变 {outcome.unchanged} 个{held}。")
+    messages.success(
+        request, f"考勤表入库：新登记 {outcome.new} 个班级半天，更正 {outcome.changed} 个，未变 {outcome.unchanged} 个{held}。"
+    )
     return redirect("students:attendance_file", public_id=public_id)
 
 
@@ -67,7 +67,7 @@ def attendance_file_annotated(request, public_id):
     audit.record_view("attendance_file_annotated", by=request.user, subject=found, organization=found.organization)
     reasons = [(sheet, row, reason) for sheet, row, _, _, reason in found.issues]
     target = tempfile.TemporaryFile()  # noqa: SIM115  the response closes it
-    with tempfile.NamedTemporaryFile(suffix=Path(found.file.name).suffix) as source, tempfile.NamedTemporaryFile(suffix=".xlsx") as out:
+    with tempfile.NamedTemporaryFile() as source, tempfile.NamedTemporaryFile(suffix=".xlsx") as out:
         source.write(files.read(found.file))
         source.flush()
         annotate_workbook(source.name, found.file.name, reasons, out.name)

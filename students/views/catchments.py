@@ -95,7 +95,7 @@ def catchment_upload(request):
 
 
 def taken_in(request, upload):
-    with tempfile.NamedTemporaryFile(suffix=f".{upload.name.rpartition('.')[2]}") as copy:
+    with tempfile.NamedTemporaryFile() as copy:
         copy.write(upload.read())
         copy.flush()
         rows, problems = read_catchments(copy.name, upload.name, county=scope.root(), school_year=year_of(request))

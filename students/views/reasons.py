@@ -89,7 +89,7 @@ def reason_upload(request):
 def propose_workbook(request, form):
     upload = form.cleaned_data["file"]
     content = upload.read()
-    with tempfile.NamedTemporaryFile(suffix=f".{upload.name.rpartition('.')[2]}") as copy:
+    with tempfile.NamedTemporaryFile() as copy:
         copy.write(content)
         copy.flush()
         children = Child.objects.visible_to(request.user, explaining.PROPOSE)

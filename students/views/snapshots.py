@@ -61,7 +61,7 @@ def snapshot_upload(request):
 def receive(request, given, keep=snapshots.receive, page="students:snapshot_detail"):
     """Keep the file and begin to read it; the same file again leads to the batch it already is."""
     upload = given.pop("file")
-    with tempfile.NamedTemporaryFile(suffix=Path(upload.name).suffix.lower()) as copy:
+    with tempfile.NamedTemporaryFile() as copy:
         for chunk in upload.chunks():
             copy.write(chunk)
         copy.flush()
@@ -200,7 +200,7 @@ def snapshot_annotated(request, public_id):
 def annotated(request, snapshot):
     audit.record_view("annotated_list_fetched", by=request.user, subject=snapshot, organization=snapshot.coverage)
     target = tempfile.TemporaryFile()  # noqa: SIM115  the response closes it
-    with tempfile.NamedTemporaryFile(suffix=Path(snapshot.file.name).suffix) as source, tempfile.NamedTemporaryFile(suffix=".xlsx") as out:
+    with tempfile.NamedTemporaryFile() as source, tempfile.NamedTemporaryFile(suffix=".xlsx") as out:
         source.write(files.read(snapshot.file))
         source.flush()
         annotate_workbook(source.name, snapshot.file.name, report.annotations(snapshot), out.name)

@@ -7,6 +7,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from dropout import actions
 from dropout.models import Absence, AbsenceReport, AttendanceCount, Case, Evidence, Visit
 from students.models import Child
+from tests import make
 from tests.access import Route, of_child
 
 ON = date(2020, 3, 2)
@@ -37,7 +38,7 @@ def visit_of(house, side):
 def evidence_of(house, side):
     case = case_of(house, side)
     evidence = Evidence.objects.filter(case=case).first()
-    letter = SimpleUploadedFile("letter.pdf", b"%PDF-1.4 invented", content_type="application/pdf")
+    letter = SimpleUploadedFile("letter.pdf", make.PAPER, content_type="application/pdf")
     return evidence or actions.add_evidence(case=case, kind="other", upload=letter, by=house.people["dropout_officer"])
 
 

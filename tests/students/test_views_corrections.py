@@ -53,10 +53,10 @@ def test_a_name_needs_its_proof_and_the_decider_opens_it(client, house):
     clerk = as_(client, house, "school_clerk")
     child = house.children.own
     assert "要附证明" in text(ask(clerk, child, field="name", text="东晓明"))
-    ask(clerk, child, field="name", text="东晓明", proof=SimpleUploadedFile("户口簿.pdf", b"%PDF-1.4 x"))
+    ask(clerk, child, field="name", text="东晓明", proof=SimpleUploadedFile("户口簿.pdf", make.PAPER))
     change = ChangeRequest.objects.get()
     officer = as_(client, house, "roll_officer")
-    assert b"".join(officer.get(f"/changes/{change.public_id}/proof/").streaming_content) == b"%PDF-1.4 x"
+    assert b"".join(officer.get(f"/changes/{change.public_id}/proof/").streaming_content) == make.PAPER
 
 
 def test_refused_with_a_reason_comes_back_to_the_asker(client, house):
@@ -91,7 +91,7 @@ def test_an_incomplete_form_asks_for_nothing(client, house, given):
 def test_numbers_are_masked(client, house):
     clerk = as_(client, house, "school_clerk")
     new = "990101201302071237"
-    page = text(ask(clerk, house.children.own, field="number", text=new, proof=SimpleUploadedFile("a.pdf", b"%PDF-1.4")))
+    page = text(ask(clerk, house.children.own, field="number", text=new, proof=SimpleUploadedFile("a.pdf", make.PAPER)))
     assert new not in page
     assert "9****************7" in page
 

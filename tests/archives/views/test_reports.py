@@ -93,7 +93,9 @@ def test_a_zero_report_is_one_click_that_names_who_checked(client, schools):
 def test_no_zero_report_is_offered_when_something_happened(client, schools):
     report = made(schools)
     a_case(schools, "疑1", [("open", "", "suspected", date(2020, 3, 10))])
-    assert "报零报告" not in go(client, schools, "school_clerk").get(url("report_detail", report)).content.decode().replace("可以报零报告", "")
+    assert "报零报告" not in go(client, schools, "school_clerk").get(url("report_detail", report)).content.decode().replace(
+        "可以报零报告", ""
+    )
 
 
 def test_the_principal_opens_checks_and_signs_in_three_clicks(client, schools):
@@ -162,10 +164,10 @@ def test_the_way_on_paper_through_the_pages(client, schools):
     page = go(client, schools, "group_head").get(url("report_detail", report))
     client.post(url("report_paper", report), {"shown": hidden(page, "shown")})
     report = fresh(schools)
-    scanned = SimpleUploadedFile("盖章.pdf", b"%PDF-1.4 stamped", content_type="application/pdf")
+    scanned = SimpleUploadedFile("盖章.pdf", make.PAPER, content_type="application/pdf")
     answer = client.post(reverse("archives:report_scan_join"), {"code": report.short_code.lower(), "scan": scanned}, follow=True)
     assert "请核对后登记纸质已收" in answer.content.decode()
-    assert client.get(url("report_scan", report)).content == b"%PDF-1.4 stamped"
+    assert client.get(url("report_scan", report)).content == make.PAPER
     fields = {"sha256": report.content_sha256, "paper_filer": "张一", "paper_signer": "王二", "signed_on": "2020-03-23"}
     assert "纸质已收" in client.post(url("report_tick", report), fields, follow=True).content.decode()
     assert fresh(schools).state == "accepted_group"

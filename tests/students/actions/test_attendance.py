@@ -13,6 +13,7 @@ from students import attendance
 from students.actions import attendance as actions
 from students.actions import school_days, slips
 from students.models import AttendanceMark, ClassMark, LeaveSlip
+from tests import make
 from tests.students.school import MONDAY, TODAY, autumn, kinds_of, pupils, seat
 
 ABSENT, LEAVE, LATE, PRESENT = "absent", "leave", "late", "present"
@@ -154,7 +155,7 @@ class TestSlips:
 
     def test_the_photo_loses_its_metadata_and_is_kept(self, school, settings, tmp_path):
         settings.FILES_ROOT = tmp_path
-        paper = SimpleUploadedFile("假条.pdf", b"%PDF-1.4 invented", content_type="application/pdf")
+        paper = SimpleUploadedFile("假条.pdf", make.PAPER, content_type="application/pdf")
         assert slip(school.pupils[0], school.teacher, upload=paper).photo.media_type == "application/pdf"
 
     def test_withdrawing_wants_a_reason_and_happens_once(self, school):

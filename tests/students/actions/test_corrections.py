@@ -36,7 +36,7 @@ def clerk(child):
 @pytest.fixture
 def proof(clerk, settings, tmp_path):
     settings.FILES_ROOT = tmp_path / "files"
-    return store_upload(SimpleUploadedFile("户口簿.pdf", b"%PDF-1.4"), clerk)
+    return store_upload(SimpleUploadedFile("户口簿.pdf", make.PAPER), clerk)
 
 
 def ask(child, by, field="sex", new="1", proof=None):
