@@ -50,7 +50,7 @@ def send(client, house, door, name, content, capture):
 def fate_of(answer, door):
     """(refused or read, the sentence the sender reads)."""
     page = html.unescape(answer.content.decode()) if answer.status_code == 200 else ""
-    if door.name == "lists" and answer.status_code == 302:
+    if door.name in ("lists", "filled lists") and answer.status_code == 302:
         snapshot = SourceSnapshot.objects.latest("pk")
         return (REFUSED if snapshot.state == "refused" else READ), snapshot.message
     if door.name == "attendance workbook" and answer.status_code == 302:

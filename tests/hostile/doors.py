@@ -91,6 +91,11 @@ DOORS = (
         (STUDENTS + "snapshots.snapshot_upload",),
     ),
     Door(
+        "filled lists", "list", "school_clerk", plain("students:filled_send"),
+        lambda house: {"kind": "attending", "coverage": house.nodes.school.public_id, "as_of": "2020-03-01"}, "file",
+        (STUDENTS + "filling.filled_send",),
+    ),
+    Door(
         "attendance workbook", "list", "school_clerk", plain("students:attendance_import"), lambda house: {}, "file",
         (STUDENTS + "attendance_files.attendance_import",),
     ),
