@@ -18,6 +18,7 @@ from students.views import (
     school_days,
     schools,
     snapshots,
+    unresolved,
 )
 
 app_name = "students"
@@ -73,6 +74,11 @@ urlpatterns = [
     path("account/names/", comparison.comparison_names, name="comparison_names"),
     path("account/export/", comparison.comparison_export, name="comparison_export"),
     path("matches/", matches.match_list, name="match_list"),
+    path("matches/export/", matches.match_export, name="match_export"),
+    path("matches/unresolved/", unresolved.unresolved_list, name="unresolved_list"),
+    path("matches/unresolved/export/", unresolved.unresolved_export, name="unresolved_export"),
+    path("matches/unresolved/<int:row>/", unresolved.unresolved_decide, name="unresolved_decide"),
+    path("matches/unresolved/<uuid:public_id>/undo/", unresolved.unresolved_undo, name="unresolved_undo"),
     path("matches/<uuid:public_id>/", matches.match_decide, name="match_decide"),
     *roll_urls.urlpatterns,
 ]

@@ -143,6 +143,7 @@ declare(
         unless="exists (select 1 from students_attendancemark o where o.child_id = p.target and o.class_mark_id = t.class_mark_id)",
     ),
     Follow("students.FoundChild", words="摸排上报"),
+    Follow("students.Resolution", words="对不上的结论"),
     Follow("students.LeaveSlip", words="请假条", ignores=("students.LeaveSlip:slip_stands",)),
     Follow(
         "students.StandingProposalLine", words="登记的去向", ignores=("students.StandingProposalLine:append_only",),

@@ -13,6 +13,7 @@ from students.models.enrolment import Enrolment
 from students.models.field_survey import FieldCheck, FoundChild
 from students.models.household import Household, Registration
 from students.models.merge import MergeEvent
+from students.models.resolution import Resolution
 from students.models.roll_change import GuardianCall, RollChange, RollChangeEvent, RollChangeProof
 from students.models.school import COMPULSORY_STAGES, SchoolProfile, Section
 from students.models.school_day import SchoolDay
@@ -52,6 +53,7 @@ __all__ = [
     "Match",
     "MergeEvent",
     "Registration",
+    "Resolution",
     "RollChange",
     "RollChangeEvent",
     "RollChangeProof",

@@ -1,6 +1,7 @@
 """Two records side by side, for a person to say whether they are one child."""
 
 from core import crypto
+from core.spreadsheets import Column, SheetOut
 from students.models import KINDS, Child, ListRow, Match
 
 KIND_LABELS = dict(KINDS)
@@ -22,6 +23,27 @@ def unresolved(user):
         .exclude(pk__in=spoken.values("meant__child"))
         .order_by("pinyin", "pk")
     )
+
+
+COLUMNS = (
+    ("依据", 34), ("姓名(可疑)", 12), ("证件号(可疑)", 22), ("出生日期", 12), ("所在名单", 26), ("姓名(另一条)", 12), ("证件号(另一条)", 22), ("出生日期(另一条)", 12),
+    ("结论", 12), ("判断人", 12), ("理由", 30),
+)  # fmt: skip
+
+
+def sheet(matches, title):
+    """Matches side by side, numbers masked but for the places that differ."""
+    body = (
+        [f"{match.tier} {match.get_rule_display()}", *_side(match.odd, match.meant), line["lists"], *_side(match.meant, match.odd),
+         match.get_state_display(), match.decided_by.name if match.decided_by else "", match.reason]
+        for line in summaries(matches) for match in [line["match"]]
+    )  # fmt: skip
+    return SheetOut(f"匹配_{title}", [Column(label, width) for label, width in COLUMNS], body, titles=(f"匹配：{title}",))
+
+
+def _side(number, other):
+    text = "".join(one["text"] for one in characters(number.number, other.number))
+    return [number.child.name, text, str(number.birth_on or "")]
 
 
 def characters(number, other):

@@ -4,30 +4,43 @@ from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import Http404
 from django.shortcuts import redirect, render
-from django.views.decorators.http import require_GET, require_http_methods
+from django.utils import timezone
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from core import audit, scope
 from students.actions import matching
 from students.forms import MatchDecisionForm
 from students.models import Match
 from students.reports import matches as report
+from students.reports import unresolved
+from students.views.exporting import sheet_response
 
 PAGE = 50
-UNRESOLVED = "unresolved"
 
 
 @require_GET
 def match_list(request):
     scope.require(request.user, "decide_match")
-    found, unresolved = report.of_user(request.user, "decide_match"), report.unresolved(request.user)
+    found = report.of_user(request.user, "decide_match")
     counts = [(value, label, found.filter(state=value).count()) for value, label in Match.State.choices]
-    counts.append((UNRESOLVED, "对不上", unresolved.count()))
     state = chosen_state(request.GET.get("state"), counts)
-    listed = unresolved if state == UNRESOLVED else found.filter(state=state).order_by("odd__child__pinyin", "pk")
-    page = Paginator(listed, PAGE).get_page(request.GET.get("page"))
-    rows = page.object_list if state == UNRESOLVED else report.summaries(page.object_list)
-    context = {"page_obj": page, "rows": rows, "state": state, "counts": counts}
+    page = Paginator(found.filter(state=state).order_by("odd__child__pinyin", "pk"), PAGE).get_page(request.GET.get("page"))
+    context = {"page_obj": page, "rows": report.summaries(page.object_list), "state": state, "counts": counts}
+    context["unresolved"] = unresolved.waiting(request.user, timezone.localdate()).filter(is_asked=False).count()
+    context["may_export"] = scope.has_permission(request.user, "export_lists")
     return render(request, "students/match_list.html", context)
+
+
+@require_POST
+def match_export(request):
+    """The matches of a state, side by side; numbers masked."""
+    scope.require(request.user, "decide_match")
+    scope.require(request.user, "export_lists")
+    state = request.GET.get("state") if request.GET.get("state") in Match.State.values else Match.State.OPEN
+    found = report.of_user(request.user, "decide_match").filter(state=state).order_by("odd__child__pinyin", "pk")
+    return sheet_response(
+        request, "matches_exported", lambda: report.sheet(found, Match.State(state).label), rows=found.count(), state=state
+    )
 
 
 def chosen_state(wanted, counts):

@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import date
 
 from core import crypto, files
-from students.models import AttendanceFile, ChildNumber, LeaveSlip, Match, SchoolDay, SourceSnapshot
+from students.models import AttendanceFile, ChildNumber, LeaveSlip, ListRow, Match, Resolution, SchoolDay, SourceSnapshot
 from tests.access import Route, of_child, of_node
 from tests.students import access_records, access_rolls, access_statuses
 
@@ -49,6 +49,44 @@ def filled(**more):
 
     return replace(snapshot(**more), see="fill_lists", own=lambda house: made(house, "township"),
         foreign=lambda house: made(house, "other_township"))  # fmt: skip
+
+
+def row_of(house, side):
+    """A standing row of a list that nobody is tied to."""
+    snapshot_of(house, getattr(house.nodes, side))
+    batch = SourceSnapshot.objects.get(coverage=getattr(house.nodes, side))
+    wanted = {"person_key": b"k", "content_hash": b"c", "identity": f"row-{batch.pk}".encode(), "name": "对不上", "since": batch.as_of}
+    row, _ = ListRow.objects.get_or_create(
+        kind="martyrs", snapshot=batch, place_key=str(batch.pk), defaults={**wanted, "seen_as_of": batch.as_of, "sheet": "一", "row_number": 2}
+    )
+    return row
+
+
+def unresolved(**more):
+    return Route(
+        see="decide_match",
+        own=lambda house: {"row": row_of(house, "township").pk},
+        foreign=lambda house: {"row": row_of(house, "other_township").pk},
+        nodes=lambda house: house.nodes.township.path,
+        foreign_nodes=lambda house: house.nodes.other_township.path,
+        **more,
+    )
+
+
+def resolution(**more):
+    def made(house, side):
+        node = getattr(house.nodes, side)
+        wanted = {"name": "对不上", "told": "名单", "conclusion": "not_ours", "reason": "已核实", "by": house.people["roll_officer"]}
+        return {"public_id": Resolution.objects.get_or_create(identity=f"said-{node.pk}".encode(), coverage=node, defaults=wanted)[0].public_id}
+
+    return Route(
+        see="see_children",
+        own=lambda house: made(house, "township"),
+        foreign=lambda house: made(house, "other_township"),
+        nodes=lambda house: house.nodes.township.path,
+        foreign_nodes=lambda house: house.nodes.other_township.path,
+        **more,
+    )
 
 
 def number_of(child, text, valid):
@@ -174,6 +212,11 @@ ROUTES = {
     "students:snapshot_prefilled": Route(see="import_lists", methods=BOTH),
     "students:moved_in_list": Route(see="see_children"),
     "students:moved_in_export": Route(see="see_children", act="export_lists", methods=POST),
+    "students:match_export": Route(see="decide_match", act="export_lists", methods=POST),
+    "students:unresolved_list": Route(see="decide_match"),
+    "students:unresolved_export": Route(see="decide_match", act="export_lists", methods=POST),
+    "students:unresolved_decide": unresolved(methods=BOTH),
+    "students:unresolved_undo": resolution(act="decide_match", methods=POST),
     "students:filled_list": Route(see="fill_lists"),
     "students:filled_fetch": Route(see="fill_lists", methods=POST),
     "students:filled_send": Route(see="fill_lists", methods=BOTH),

@@ -86,7 +86,7 @@ def test_a_candidate_is_decided_in_the_list(officer, places, tmp_path):
     assert "并排核对" in text(officer.post(f"/records/{match.odd.child.public_id}/join/"))
     officer.post(f"/matches/{match.public_id}/", {"same": "yes", "reason": "户口簿核对过"})
     assert Child.objects.here().count() == 1
-    assert "没有对不上的" in text(officer.get("/matches/?state=unresolved"))
+    assert "没有对不上的" in text(officer.get("/matches/unresolved/"))
 
 
 def test_reports_that_are_frozen_keep_their_names():
