@@ -31,6 +31,12 @@ def granted_nodes(user, permission):
     return sorted({grant.organization_id for grant in grants_of(user) if grant.role in carrying})
 
 
+def is_county_wide(user, permission):
+    """Whether `user` holds `permission` on the root, so that everything is in scope and no node need be asked."""
+    carrying = set(roles_with(permission))
+    return any(grant.organization.parent_id is None for grant in grants_of(user) if grant.role in carrying)
+
+
 def has_permission(user, permission):
     """Whether `user` holds `permission` anywhere."""
     return bool(granted_nodes(user, permission))

@@ -68,12 +68,12 @@ def find(children, search):
 
 
 def by_name(children, term):
-    return children.filter(name__contains=names.clean_name(term))
+    return children.named(names.clean_name(term))
 
 
 def by_pinyin(children, term):
     initials = re.sub(r"\s", "", term).lower()
-    return children.filter(Q(pinyin__startswith=initials) | Q(name__icontains=term.strip()))
+    return children.named(term.strip(), otherwise=Q(pinyin__startswith=initials))
 
 
 def by_last_four(children, term):

@@ -2,7 +2,8 @@
 
 from urllib.parse import urlencode
 
-from django.db.models import Count, Exists, OuterRef, Prefetch, Q
+from django.db import connection
+from django.db.models import Count, Prefetch, Q
 from django.urls import reverse
 
 from core.models import RoleGrant
@@ -11,6 +12,18 @@ from students.reports.children import grade_text
 from students.rules.codes import SCHOOL_KINDS
 
 ROLL, ATTENDING = Enrolment.Kind.ROLL, Enrolment.Kind.ATTENDING
+IN_FORCE = "x.counts and x.since <= %(on)s and (x.until is null or x.until > %(on)s)"
+NOWHERE = f"not exists (select 1 from students_enrolment x where x.child_id = here.child_id and {IN_FORCE} and x.kind ="
+FIGURES = f"""
+with here as (
+    select x.school_id, x.child_id, bool_or(x.kind = 'roll') as on_roll, bool_or(x.kind = 'attending') as attending
+    from students_enrolment x where x.school_id = any(%(schools)s) and {IN_FORCE}
+      and x.child_id not in (select id from students_child where merged_into_id is not null) group by 1, 2)
+select school_id, count(*) filter (where on_roll), count(*) filter (where attending),
+       count(*) filter (where on_roll and not attending and {NOWHERE} 'attending')),
+       count(*) filter (where attending and not on_roll and {NOWHERE} 'roll'))
+from here group by 1
+"""
 NOTHING = {"on_roll": 0, "attending": 0, "roll_only": 0, "attending_only": 0}
 
 
@@ -33,15 +46,9 @@ def roster_url(school, **more):
 
 def figures(schools, on):
     """{school id: {on_roll, attending, roll_only, attending_only}} in persons of the day `on`, in one query."""
-    facts = Enrolment.objects.in_force(on).counted()
-    here = Enrolment.objects.in_force(on).counted().filter(child=OuterRef("child"))
-    counted = facts.filter(school__in=[school.pk for school in schools], child__merged_into=None).values("school").annotate(
-        on_roll=Count("child", distinct=True, filter=Q(kind=ROLL)),
-        attending=Count("child", distinct=True, filter=Q(kind=ATTENDING)),
-        roll_only=Count("child", distinct=True, filter=Q(kind=ROLL) & ~Exists(here.filter(kind=ATTENDING))),
-        attending_only=Count("child", distinct=True, filter=Q(kind=ATTENDING) & ~Exists(here.filter(kind=ROLL))),
-    )  # fmt: skip
-    found = {row.pop("school"): row for row in counted}
+    with connection.cursor() as cursor:
+        cursor.execute(FIGURES, {"schools": [school.pk for school in schools], "on": on})
+        found = {school: dict(zip(NOTHING, counts, strict=True)) for school, *counts in cursor.fetchall()}
     return {school.pk: found.get(school.pk, NOTHING) for school in schools}
 
 
