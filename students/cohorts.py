@@ -112,8 +112,8 @@ raw as (
 """
 FIRST_WEEK = """
 raw as (
-    select a.child_id as child, '走访期限 ' || a.visit_by || coalesce('，走访 ' || a.visited_on, '') || coalesce('，到校 ' || a.arrived_on, '') as item,
-           coalesce(e.stage, '') as stage, coalesce(school.id, n.id) as school_id, null::bigint as township_id,
+    select a.child_id as child, '走访期限 ' || a.visit_by || coalesce('，走访 ' || a.visited_on, '') || coalesce('，到校 ' || a.arrived_on, '')
+               as item, coalesce(e.stage, '') as stage, coalesce(school.id, n.id) as school_id, null::bigint as township_id,
            coalesce(least(a.visited_on, a.arrived_on) <= least(a.visit_by, %(on)s), false) as timely
     from students_absentee a join students_arrivalsheet s on s.id = a.sheet_id join core_organization n on n.id = s.node_id
     left join core_organization school on school.id = n.parent_id and n.kind = 'class'
@@ -127,7 +127,8 @@ PROMOTION = """
 leavers as materialized (
     select distinct on (x.child_id) x.child_id, x.school_id from students_enrolment x
     where x.kind = 'roll' and x.stage = 'pri' and (x.counts and x.accepted and x.grade >= %(primary_years)s and x.since <= %(closing)s
-        and (x.until is null or x.until > %(closing)s) or not x.counts and x.state = '毕业' and x.since between %(year_before)s and %(closing)s)
+        and (x.until is null or x.until > %(closing)s) or not x.counts and x.state = '毕业'
+        and x.since between %(year_before)s and %(closing)s)
     order by x.child_id, x.since desc, x.id desc),
 seated as materialized (
     select x.child_id, bool_or(x.stage in ('jun', 'sen', 'voc', 'spe')) as beyond, bool_or(x.stage = 'pri' and x.kind = 'roll') as below
@@ -137,7 +138,8 @@ proven as materialized (
       and (x.until is null or x.until > %(on)s)),
 raw as (
     select l.child_id as child, case when seated.beyond then '' when proven.child_id is not null then '县外升学，有证明' else '' end as item,
-           'pri' as stage, l.school_id, null::bigint as township_id, coalesce(seated.beyond, false) or proven.child_id is not null as went_on
+           'pri' as stage, l.school_id, null::bigint as township_id,
+           coalesce(seated.beyond, false) or proven.child_id is not null as went_on
     from leavers l left join seated on seated.child_id = l.child_id left join proven on proven.child_id = l.child_id
     where not (coalesce(seated.below, false) and not coalesce(seated.beyond, false)))
 """

@@ -70,8 +70,8 @@ acts as (
     union all
     select v.case_id, v.happened_on, (v.recorded_at {LOCAL})::date, 'visit' from dropout_visit v where v.corrects_id is null),
 raw as (
-    select c.child_id as child, c.number || '，' || acts.happened_on || ' ' || words.label || '，' || acts.entered_on || ' 录入' as item, c.stage,
-           c.school_id, c.township_id, acts.entered_on - acts.happened_on <= %(entry_days)s as timely
+    select c.child_id as child, c.number || '，' || acts.happened_on || ' ' || words.label || '，' || acts.entered_on || ' 录入' as item,
+           c.stage, c.school_id, c.township_id, acts.entered_on - acts.happened_on <= %(entry_days)s as timely
     from acts join words on words.name = acts.name join dropout_case c on c.id = acts.case_id
     where acts.happened_on between %(year_begins)s and %(on)s)"""
 SOURCES = {

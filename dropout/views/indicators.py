@@ -39,7 +39,8 @@ def indicator_list(request):
     if question is None:
         return render(request, "dropout/indicator_list.html", {"form": form}, status=422)
     return render(request, "dropout/indicator_list.html", {
-        "form": form, "question": question, "rows": page.overview(question), "may_export": scope.has_permission(request.user, "export_lists"),
+        "form": form, "question": question, "rows": page.overview(question),
+        "may_export": scope.has_permission(request.user, "export_lists"),
     })  # fmt: skip
 
 

@@ -23,7 +23,9 @@ FIRST = {  # fields that are always offered, in the order in which people fill t
     "head", "starts", "ends"),
     "disabled": ("name", "card", "category", "level"), "elsewhere": ("name", "number", "school", "region", "document", "since", "until"),
     "movements": ("name", "number", "event", "happened", "place"), "platform": ("serial", "name", "number", "school", "suspicion",
-    "verified"), "boarding": ("school_code", "school", "grade", "class", "name", "number", "room", "bed", "starts"), "found": ("name", "sex", "birth", "age", "number", "township", "village", "guardian", "phone", "whereabouts", "found_on"),
+    "verified"), "boarding": ("school_code", "school", "grade", "class", "name", "number", "room", "bed",
+    "starts"), "found": ("name", "sex", "birth", "age", "number", "township", "village", "guardian", "phone",
+    "whereabouts", "found_on"),
 }  # fmt: skip
 OFFERED = {
     ("roll", "state"): tuple(state.label for state in codes.ROLL_STATES), ("attending",

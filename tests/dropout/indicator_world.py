@@ -18,7 +18,8 @@ def applied_list(house, kind, as_of):
     user = house.people["bureau_admin"]
     return SourceSnapshot.objects.create(
         kind=kind, coverage=house.nodes.root, as_of=as_of, sha256=f"{as_of:%Y%m%d}{kind}", received_by=user, approved_by=user,
-        file=files.store(f"{kind}{as_of}".encode(), f"{kind}.csv", "text/csv", user), state="applied", applied_at=datetime(2026, 9, 2, tzinfo=UTC),
+        file=files.store(f"{kind}{as_of}".encode(), f"{kind}.csv", "text/csv", user), state="applied",
+        applied_at=datetime(2026, 9, 2, tzinfo=UTC),
     )  # fmt: skip
 
 
@@ -57,7 +58,8 @@ def cohort(house):
         "丁": pupil(house, "转入丁", ("pri", 4, date(2023, 10, 10), date(2025, 9, 1)), SIXTH, ethnic="04"),
         "戊": pupil(house, "死亡戊", AWAY, sex="2"), "庚": pupil(house, "未升庚", SIXTH),
         "辛": pupil(house, "九年辛", NINTH_ENTRY, ("jun", 3, date(2025, 9, 1), SEPTEMBER, "junior_school")),
-        "壬": pupil(house, "九年壬", NINTH_ENTRY, ("pri", 6, date(2022, 9, 1), date(2023, 9, 1))), "己": pupil(house, "休学己", FIRST, ("pri", 6, date(2025, 9, 1), None)),
+        "壬": pupil(house, "九年壬", NINTH_ENTRY, ("pri", 6, date(2022, 9, 1), date(2023, 9, 1))),
+        "己": pupil(house, "休学己", FIRST, ("pri", 6, date(2025, 9, 1), None)),
     }  # fmt: skip
     explain(found["乙"], "elsewhere", date(2023, 3, 1), reason="02")
     explain(found["己"], "suspended", date(2026, 3, 1), reason="13")

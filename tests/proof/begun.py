@@ -52,5 +52,6 @@ class Chores:
     def say(self, tally, what, longest, end=(DONE, "做完了"), strikes=None, control=False):
         lost, doubled, other = self.judge(end)
         runs = f"{len(self.runs)} runs: " if strikes else ""
-        note = f"{runs}lost {lost}, doubled {doubled}, ended otherwise {other}; {'done' if end[0] == DONE else end[1]}; longest {longest:.1f} s"
+        told = "done" if end[0] == DONE else end[1]
+        note = f"{runs}lost {lost}, doubled {doubled}, ended otherwise {other}; {told}; longest {longest:.1f} s"
         tally("jobs", what, strikes or len(self.runs), lost + doubled + other, note, control=control)

@@ -114,7 +114,8 @@ def test_columns_left_out_are_not_filled_from_another_units_row(places, units, t
 
 @pytest.mark.parametrize(
     ("kind", "unit", "who"),
-    [("hukou", "school", "clerk"), ("attending", "township", "officer"), ("state_paid", "township", "officer"), ("roll", "village", "liaison")],
+    [("hukou", "school", "clerk"), ("attending", "township", "officer"), ("state_paid", "township", "officer"),
+     ("roll", "village", "liaison")],
 )  # fmt: skip
 def test_each_unit_fills_its_own_kinds(client, units, kind, unit, who):
     client.force_login(units[who])
