@@ -1,6 +1,7 @@
 """Who entered, moved, graduated and went on: what 巩固率, 年巩固率, 报到率 and 小升初升学率 count (domain.md §3.13). One line a child.
 
-Each source is a list of common table expressions that ends in `raw` (students.dimensions). Pure: a date goes in, SQL and its names come out.
+Each source is a list of common table expressions that ends in `raw` (students.dimensions). Pure: a date goes in, SQL and its
+names come out.
 
 The cohort of a stage is known by the roll: school year of the fact − grade + 1 is the year of entry, whatever list or act wrote it. Who
 leaves with proof (transfer out, abroad, death; a proven school elsewhere) is taken from those expected; who is merely gone is not.
