@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('students', '0021_boarding'),
+        ('students', '0022_resolution'),
     ]
 
     operations = [
