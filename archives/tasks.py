@@ -1,12 +1,19 @@
 """What Celery beat asks for, and long work; all of it can be done by hand: `manage.py make_reports`, `export_report`, `run_waiting`."""
 
+import tempfile
+from datetime import date
+
 from celery import shared_task
 from django.utils import timezone
 
 from archives.actions.making import make_closed
+from archives.reports import books
 from archives.reports.export import export_summary
 from core import file_runs, files
-from core.models import Organization
+from core.models import AuditEntry, Organization
+from core.scope import granted_nodes
+from students import statuses
+from students.reports.export import note_of
 
 
 @shared_task(name="archives.tasks.make_monthly_reports")
@@ -25,3 +32,19 @@ def export_reports(run):
         node=Organization.objects.get(pk=wanted["node"]), period=wanted["period"], format=wanted["format"], by=run.requested_by
     )
     return f"{file.name}，导出编号 {file.number}", files.store(file.content, file.name, file.media_type, run.requested_by)
+
+
+@file_runs.work("export_ledgers", label="导出台账和统计表")
+def export_ledgers(run):
+    given, user = run.parameters, run.requested_by
+    node = Organization.objects.get(pk=given["node"]) if given["node"] else None
+    nodes = tuple(granted_nodes(user, "export_lists"))
+    ask = statuses.Ask(date.fromisoformat(given["on"]), given["low"], given["high"], given["mode"], nodes=nodes, node=node)
+    entry = AuditEntry.objects.get(pk=given["audit"])
+    with tempfile.NamedTemporaryFile(suffix=".zip") as target:
+        count, children = books.write_books(
+            target.name, ask=ask, level=given["level"], note=note_of(entry),
+            progress=lambda done, total: file_runs.progress(run, done, total),
+        )  # fmt: skip
+        stored = files.store(target.name, f"台账和统计表_{given['on']}_{entry.number}.zip", "application/zip", user)
+    return f"{count} 个工作簿，{children} 人，编号 {entry.number}。", stored

@@ -52,7 +52,7 @@ WORDS = {
     "standings_recorded": "登记去向",
     "account_frozen": "固定总账",
     "reason_proof_opened": "查看去向证明",
-    "ledgers_exported": "导出三本台账",
+    "ledgers_exported": "导出台账和统计表",
     "children_found": "上报摸排儿童",
     "check_recorded": "登记四查",
     "catchments_set": "划定学区",

@@ -38,7 +38,10 @@ MENU = (
         ("指标", "dropout:indicator_list", ("see_account",)),
         ("个案台账", "dropout:case_list", ("see_cases",)),
     ]),
-    ("报表与档案", [("月报", "archives:report_list", ("see_reports",))]),
+    ("报表与档案", [
+        ("月报", "archives:report_list", ("see_reports",)),
+        ("台账与统计表", "archives:table_list", ("see_account",)),
+    ]),
     ("管理", [
         ("账号", "core:account_list", ("manage_accounts",)),
         ("县级参数", "parameter_list", ("set_parameters",)),

@@ -2,13 +2,12 @@
 
 from django.urls import path
 
-from students.views import catchments, field_survey, ledgers, reasons, statuses, versions
+from students.views import catchments, field_survey, reasons, statuses, versions
 
 routes = [
     path("account/statuses/", statuses.status_account, name="status_account"),
     path("account/statuses/names/", statuses.status_names, name="status_names"),
     path("account/statuses/export/", statuses.status_export, name="status_export"),
-    path("account/ledgers/", ledgers.ledger_export, name="ledger_export"),
     path("account/reasons/", reasons.reason_list, name="reason_list"),
     path("account/reasons/new/", reasons.reason_new, name="reason_new"),
     path("account/reasons/upload/", reasons.reason_upload, name="reason_upload"),

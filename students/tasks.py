@@ -8,15 +8,14 @@ from django.http import QueryDict
 from django.utils import timezone
 
 from core import file_runs, files
-from core.models import AuditEntry, Organization
-from core.scope import Forbidden, granted_nodes
-from students import imports, statuses
+from core.models import AuditEntry
+from core.scope import Forbidden
+from students import imports
 from students.actions import candidates, keeping, snapshots, turning
 from students.filters import Search
 from students.models import SourceSnapshot
-from students.reports import account, export, ledgers
+from students.reports import account, export
 from students.reports.listing import read_listing
-from students.rules.ages import MODES
 
 
 @shared_task(name="students.tasks.keep_account")
@@ -73,20 +72,3 @@ def turn_school_year(run):
     except Forbidden as refusal:
         raise file_runs.RunRefused(str(refusal)) from refusal
     return f"升级 {made.counts.get('moves', 0)} 人，毕业 {made.counts.get('leaves', 0)} 人，休学不升级 {made.counts.get('stays', 0)} 人。"
-
-
-@file_runs.work("export_ledgers", label="导出三本台账")
-def export_ledgers(run):
-    given, user = run.parameters, run.requested_by
-    node = Organization.objects.get(pk=given["node"]) if given["node"] else None
-    nodes = tuple(granted_nodes(user, "export_lists"))
-    ask = statuses.Ask(date.fromisoformat(given["on"]), given["low"], given["high"], given["mode"], nodes=nodes, node=node)
-    entry = AuditEntry.objects.get(pk=given["audit"])
-    sentence = f"{given['on']} · {given['low']}—{given['high']} 周岁（{MODES[given['mode']]}）"
-    with tempfile.NamedTemporaryFile(suffix=".zip") as target:
-        books, count = ledgers.write_ledgers(
-            target.name, ask=ask, level=given["level"], note=export.note_of(entry), sentence=sentence,
-            progress=lambda done, total: file_runs.progress(run, done, total),
-        )  # fmt: skip
-        stored = files.store(target.name, f"三本台账_{given['on']}_{entry.number}.zip", "application/zip", user)
-    return f"{books} 个工作簿，{count} 人，编号 {entry.number}。", stored

@@ -6,12 +6,12 @@ from urllib.parse import urlencode
 from django.urls import reverse
 
 from core.spreadsheets import Column, SheetOut, write_workbook
-from dropout.reports import indicator_needs as needs
 from dropout.reports import indicators as report
 from students import statuses
 from students.dimensions import DIMENSIONS, in_order, words_of
 from students.models import Child
 from students.reports import children as listing
+from students.reports import indicator_needs as needs
 from students.rules.ages import MODES
 from students.rules.indicators import MISSING, Rate
 
@@ -98,7 +98,7 @@ def write_indicators(target, question, indicators, note, unit):
 
 def _line(row, name, rate, known):
     reason = row.missing(known)
-    figures = [None, None, MISSING] if reason else [rate.part, rate.whole, rate.text]
+    figures = [MISSING] * 3 if reason else [rate.part, rate.whole, rate.text]
     raw = f"不封顶为 {rate.raw}。" if not reason and rate.raw != rate.text else ""
     return [row.label, name, row.words[0], figures[0], row.words[1], figures[1], figures[2], needs.span_words(row.span, known), row.formula,
             reason or raw + row.note]  # fmt: skip

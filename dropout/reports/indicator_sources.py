@@ -11,7 +11,7 @@ from students.rules.statuses import STATUS_LIST
 TAUGHT = tuple(status.code for status in STATUS_LIST if status.enrolled and status.code != "suspended")
 LOCAL = "at time zone 'Asia/Shanghai'"
 OF_DROPOUT = "(" + ", ".join(f"'{state}'" for state in codes.OF_DROPOUT) + ")"
-LINES = f"""{statuses.LINES},
+LINES = """
 raw as (
     select lines.id as child, '' as item, lines.status, lines.school as school_id, null::bigint as township_id,
            case when lines.stage in ('pri', 'jun') then lines.stage when lines.birth_on > %(twelve)s then 'pri' else 'jun' end as stage
@@ -80,6 +80,11 @@ SOURCES = {
 }  # fmt: skip
 
 
-def facts(source):
-    """The common table expressions of a source up to `facts`."""
-    return f"with {SOURCES[source]}, {dimensions.FACTS}"
+def read(source, sql, names):
+    """Rows of `sql`, a statement (or further common table expressions and one) over the `facts` of a source."""
+    above = f"{SOURCES[source]}, {dimensions.FACTS} {sql}"
+    if source == "lines":  # the account may be kept for the day
+        return statuses.read(f", {above}", names)
+    with statuses.hash_joins() as cursor:
+        cursor.execute(f"with {above}", names)
+        return cursor.fetchall()

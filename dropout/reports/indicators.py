@@ -8,12 +8,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from core.models import Parameter
-from dropout.reports import indicator_needs as needs
-from dropout.reports.indicator_sources import TAUGHT, facts
-from students import cohorts, statuses
+from dropout.reports.indicator_sources import TAUGHT, read
+from students import statuses
 from students.dimensions import DIMENSIONS
-from students.rules import ages
-from students.rules.grades import STAGE_YEARS
+from students.reports import indicator_needs as needs
 from students.rules.indicators import Rate
 
 CAP_RETENTION, ENTRY_DAYS = 1, 3  # county parameters cap_retention (1: 100 at most) and entry_days
@@ -86,15 +84,8 @@ INDICATOR = {row.key: row for row in INDICATORS}
 
 def names_of(ask):
     """What the statements ask for by name."""
-    on, year = ask.on, ages.school_year(ask.on)
-    years = {name: int(Parameter.objects.value_of(name, on, STAGE_YEARS[name[:3]])) for name in ("primary_years", "junior_years")}
-    first = needs.first_lists(on)
-    entry_days = int(Parameter.objects.value_of("entry_days", on, ENTRY_DAYS))
-    return ask.names(
-        taught=list(TAUGHT), term=ages.term_of(on), entry_days=entry_days, year_begins=ages.school_year_bounds(year)[0],
-        year_from=cohorts.year_start(on, first.get("attending")) or on, **statuses.year_terms(ask),
-        **cohorts.cohort_names(on, **years, first_roll=first.get("roll")),
-    )  # fmt: skip
+    entry_days = int(Parameter.objects.value_of("entry_days", ask.on, ENTRY_DAYS))
+    return ask.names(taught=list(TAUGHT), entry_days=entry_days, **statuses.year_terms(ask), **needs.terms(ask.on))
 
 
 def counted(ask, indicators=INDICATORS, dimensions=tuple(DIMENSIONS)):
@@ -118,13 +109,7 @@ def _counted_in(source, wanted, dimensions, names):
     which = "".join(f" when grouping({name}) = 0 then '{name}'" for name in dimensions)
     value = "".join(f" when grouping({name}) = 0 then coalesce({name}, '')" for name in dimensions)
     labels = f"case{which} else '' end, case{value} else '' end" if dimensions else "'', ''"
-    return _read(f"{facts(source)} select {labels}, {counts} from facts group by grouping sets ((){', ' + sets if sets else ''})", names)
-
-
-def _read(sql, names):
-    with statuses.hash_joins() as cursor:
-        cursor.execute(sql, names)
-        return cursor.fetchall()
+    return read(source, f"select {labels}, {counts} from facts group by grouping sets ((){', ' + sets if sets else ''})", names)
 
 
 def rows_behind(ask, key, side, dimension="", value="", *, start=0, most=None):
@@ -132,10 +117,10 @@ def rows_behind(ask, key, side, dimension="", value="", *, start=0, most=None):
     of one value of a dimension where one is given. KeyError for an indicator that is none."""
     row = INDICATOR[key]
     condition = f"({row.condition(side)})" + (f" and coalesce({dimension}, '') = %(value)s" if DIMENSIONS.get(dimension) else "")
-    sql = f"""{facts(row.source)}, lines_behind as (select child, item, pinyin from facts where {condition})
+    sql = f""", lines_behind as (select child, item, pinyin from facts where {condition})
         select child, item, (select count(*) from lines_behind) from lines_behind order by pinyin, child, item
         offset %(start)s limit %(most)s"""  # noqa: S608
-    found = _read(sql, names_of(ask) | {"value": value, "start": start, "most": most})
+    found = read(row.source, sql, names_of(ask) | {"value": value, "start": start, "most": most})
     if found or not start:
         return (found[0][2] if found else 0), [line[:2] for line in found]
     return rows_behind(ask, key, side, dimension, value, start=0, most=most)

@@ -16,7 +16,7 @@ from core.spreadsheets import Column, SheetOut, write_workbook
 from students import statuses
 from students.forms import AccountForm
 from students.models import Section
-from students.reports import account, export, ledgers
+from students.reports import account, export
 from students.reports import children as listing
 from students.reports import statuses as report
 from students.rules.ages import POINT
@@ -68,7 +68,7 @@ def status_account(request):
         "shown": report.shown_statuses(found), "levels": [(key, word) for key, (_, word) in statuses.LEVELS.items()],
         "word": statuses.LEVELS[question.level][1], "total_url": question.names_url(),
         "unexplained_url": question.names_url(",".join(UNEXPLAINED)), "may_freeze": scope.has_permission(request.user, "freeze_account"),
-        "explained": [part for part in report.parts(question, found) if part["explained"]], "splits": ledgers.LEVELS.items(),
+        "explained": [part for part in report.parts(question, found) if part["explained"]],
         "may_export": scope.has_permission(request.user, "export_lists"),
         "reasons": found.neither_by_reason.items(),
     })  # fmt: skip

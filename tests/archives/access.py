@@ -38,6 +38,8 @@ def report(act=None, methods=("get",), **arguments):
 ROUTES = {
     "archives:child_detail": of_child("see_children"),
     "archives:child_unmask": of_child("see_children", act="reveal_numbers", methods=("post",)),
+    "archives:table_list": Route(see="see_account"),
+    "archives:table_export": Route(see="see_account", act="export_lists", methods=("post",)),
     "archives:report_list": Route(see="see_reports"),
     "archives:report_summary": Route(see="see_reports", act="export_lists", query="?format=xlsx&period=2020-03"),
     "archives:report_make": Route(see="make_reports", methods=("post",), post=lambda house: {"period": "2020-03"}),

@@ -33,7 +33,6 @@ ROUTES = {
     "students:status_account": Route(see="see_account"),
     "students:status_names": Route(see="see_account", query="?status=nowhere"),
     "students:status_export": Route(see="see_account", act="export_lists", methods=POST),
-    "students:ledger_export": Route(see="see_account", act="export_lists", methods=POST),
     "students:reason_list": Route(see="see_account"),
     "students:reason_new": Route(see="record_standing", methods=POST),
     "students:reason_upload": Route(see="record_standing", methods=POST),

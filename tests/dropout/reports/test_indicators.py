@@ -10,11 +10,11 @@ from django.core.management import call_command
 from core import files
 from core.models import AuditEntry, FileRun, Parameter
 from core.spreadsheets import read_workbook
-from dropout.reports import indicator_needs as needs
 from dropout.reports import indicators
 from students import statuses
 from students.dimensions import DIMENSIONS, words_of
 from students.models import Child, RollChange, SourceSnapshot
+from students.reports import indicator_needs as needs
 from students.rules.indicators import retention_rate
 from tests import cast, make
 from tests.dropout import indicator_world

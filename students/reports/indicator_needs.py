@@ -37,16 +37,30 @@ def first_lists(on):
     return dict(applied.order_by().values_list("kind").annotate(Min("as_of")))
 
 
+def school_years(on):
+    """{"primary_years": 6, "junior_years": 3} as the county keeps them."""
+    return {name: int(Parameter.objects.value_of(name, on, STAGE_YEARS[name[:3]])) for name in ("primary_years", "junior_years")}
+
+
+def terms(on):
+    """What the statements of students.cohorts ask for by name, beside the account's own."""
+    first = first_lists(on)
+    return {
+        "term": ages.term_of(on), "year_begins": ages.school_year_bounds(ages.school_year(on))[0],
+        "year_from": cohorts.year_start(on, first.get("attending")) or on,
+        **cohorts.cohort_names(on, **school_years(on), first_roll=first.get("roll")),
+    }  # fmt: skip
+
+
 def known(on):
     first, year = first_lists(on), ages.school_year(on)
     begins = date(year, 9, 1)
     applied = SourceSnapshot.objects.filter(kind="roll", state=SourceSnapshot.State.APPLIED, as_of__gte=begins, as_of__lte=on)
-    years = [int(Parameter.objects.value_of(name, on, STAGE_YEARS[name[:3]])) for name in ("primary_years", "junior_years")]
     return Known(
         on, first.get("roll"), first.get("attending"),
         ArrivalSheet.objects.filter(term=ages.term_of(on), counted_on__lte=on).exists(),
         ClassMark.objects.between(begins, on).exists(),
-        applied.exists() or YearTurn.objects.standing().filter(school_year=year).exists(), cohorts.spans(year, *years),
+        applied.exists() or YearTurn.objects.standing().filter(school_year=year).exists(), cohorts.spans(year, **school_years(on)),
     )  # fmt: skip
 
 

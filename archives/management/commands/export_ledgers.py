@@ -4,11 +4,11 @@ from pathlib import Path
 
 from django.core.management.base import BaseCommand, CommandError
 
+from archives.reports import books
 from core import audit, scope
 from core.models import User
 from students import statuses
 from students.management.arguments import age_range, iso_date
-from students.reports import ledgers
 from students.reports.export import note_of
 from students.rules.ages import MODES
 
@@ -21,7 +21,7 @@ class Command(BaseCommand):
         parser.add_argument("--by", required=True, help="导出人账号;只含这个人能看的范围")
         parser.add_argument("--ages", type=age_range, default=(6, 15))
         parser.add_argument("--mode", choices=list(MODES), default="point")
-        parser.add_argument("--level", choices=list(ledgers.LEVELS), default="township")
+        parser.add_argument("--level", choices=list(books.LEVELS), default="township")
         parser.add_argument("--out", type=Path, required=True)
 
     def handle(self, *, on, by, ages, mode, level, out, **options):
@@ -30,6 +30,5 @@ class Command(BaseCommand):
             raise CommandError(f"账号“{by}”不存在，或者没有导出权限。")
         ask = statuses.Ask(on, *ages, mode, nodes=tuple(scope.granted_nodes(user, "export_lists")))
         entry = audit.record_view("ledgers_exported", by=user, level=level, of=on.isoformat(), low=ask.low, high=ask.high)
-        sentence = f"{on.isoformat()} · {ask.low}—{ask.high} 周岁（{MODES[mode]}）"
-        books, count = ledgers.write_ledgers(out, ask=ask, level=level, note=note_of(entry), sentence=sentence)
-        self.stdout.write(f"{books} 个工作簿，{count} 人，编号 {entry.number}。")
+        count, children = books.write_books(out, ask=ask, level=level, note=note_of(entry))
+        self.stdout.write(f"{count} 个工作簿，{children} 人，编号 {entry.number}。")
