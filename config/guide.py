@@ -34,7 +34,7 @@ ACTS = {
     "aid_officer": READ_LISTS,
     "dropout_officer": (
         ("签收 48 小时报告，看哪些学校没有及时报告、没有登记考勤", ABSENCES),
-        ("看逐人去向：登记或复核去向，全部说明后固定总账，导出三本台账", STATUSES),
+        ("看逐人去向：登记或复核去向，全部说明后固定总账", STATUSES),
         ("看总账，从“户籍有、学校没有”的孩子中列出疑似", SUSPECTS), ("复核核减，批准销号", CASES), ("接收教育组报来的月报，催报", REPORTS), *READ_LISTS,
     ),
     "roll_officer": (
