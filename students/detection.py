@@ -62,13 +62,12 @@ from flags join place on place.village_id = flags.home
 where aged and registered
 group by place.id, place.public_id, place.name, place.kind, place.code order by place.code
 """
-BUCKETS = {  # key: registered, on the roll, attending; None asks for either of the last two
-    "registered": (True, None, None),
-    "on_roll_and_attending": (True, True, True),
-    "attending_not_on_roll": (True, False, True),
-    "on_roll_not_attending": (True, True, False),
-    "neither": (True, False, False),
-    "hukou_not_on_roll": (True, False, None),
+FEW = {  # the figures that are a small part of the county, and whom they mean
+    "attending_not_on_roll": "registered and attending and not on_roll",
+    "on_roll_not_attending": "registered and on_roll and not attending",
+    "neither": "registered and not on_roll and not attending",
+    "hukou_not_on_roll": "registered and not on_roll",
+    "registered_elsewhere": "not registered and (on_roll or attending)",
 }
 PARTS = ("on_roll_and_attending", "attending_not_on_roll", "on_roll_not_attending", "neither")
 SUSPECTED = ("neither", "on_roll_not_attending")
@@ -159,16 +158,19 @@ def bucket(key, *, on, low, high, mode):
     """The children behind one figure of the account, with their flags; KeyError for an unknown key."""
     if key in WHOLE_LISTS:
         return with_flags(Child.objects.here(), on).filter(whole_list(key, on))
+    if key in FEW:
+        return with_flags(Child.objects.here().among(_ids(key, _names(on, low, high, mode, None))), on)
     children = with_flags(Child.objects.here().born_between(*births(mode, low, high, on)), on)
     registered, on_roll, attending = _lists(on)
-    if key == "registered_elsewhere":
-        return children.filter(on_roll | attending).exclude(registered)
-    if key == "unconfirmed":
-        return children.filter(registered, pk__in=Match.objects.filter(state=Match.State.OPEN).values("odd__child"))
-    for condition, wanted in zip((registered, on_roll, attending), BUCKETS[key], strict=True):
-        if wanted is not None:
-            children = children.filter(condition) if wanted else children.exclude(condition)
-    return children
+    doubted = Q(pk__in=Match.objects.filter(state=Match.State.OPEN).values("odd__child"))
+    conditions = {"registered": (), "on_roll_and_attending": (on_roll, attending), "unconfirmed": (doubted,)}
+    return children.filter(registered, *conditions[key])
+
+
+def _ids(key, names):
+    with hash_joins() as cursor:
+        _execute(cursor, f" select id from flags where aged and {FEW[key]}", names)
+        return [pk for (pk,) in cursor.fetchall()]
 
 
 def _lists(on):

@@ -9,9 +9,6 @@ from collections import Counter
 from dataclasses import dataclass, replace
 from datetime import date
 
-from django.contrib.postgres.fields import ArrayField
-from django.db.models import BigIntegerField, BooleanField, F, Func, Value
-
 from core.models import Organization
 from students import kept
 from students.detection import births
@@ -228,10 +225,8 @@ def year_terms(ask):
 
 
 def children(ask, statuses=None):
-    """The same as a query set. The ids go in as one array: as a subquery they would be looked for once a child where tables have no
-    statistics (students.planning)."""
-    ids = Value(ids_of(ask, statuses), output_field=ArrayField(BigIntegerField()))
-    return Child.objects.filter(Func(F("pk"), ids, arg_joiner=" = any(", template="%(expressions)s)", output_field=BooleanField()))
+    """The same as a query set."""
+    return Child.objects.among(ids_of(ask, statuses))
 
 
 def facts_of(ids, ask):

@@ -1,6 +1,6 @@
 """What a household's page, its sheet of paper and its workbook show."""
 
-from django.db.models import Q
+from django.db.models import Count
 from django.template.loader import render_to_string
 
 from core import crypto, documents
@@ -12,9 +12,14 @@ from students.rules.codes import RELATION_LABELS
 from students.statuses import Ask
 
 
-def present(on):
-    """Registrations that count on the day `on`, seen from the household."""
-    return Q(registrations__counts=True, registrations__since__lte=on) & (Q(registrations__until=None) | Q(registrations__until__gt=on))
+def with_children(households, on):
+    """The households of one page, each with the number of children registered there on the day `on`."""
+    shown = list(households)
+    registered = Registration.objects.in_force(on).filter(counts=True, household__in=shown).values_list("household")
+    counted = dict(registered.annotate(children=Count("child", distinct=True)))
+    for household in shown:
+        household.children_now = counted.get(household.pk, 0)
+    return shown
 
 
 def facts(household):

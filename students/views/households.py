@@ -4,7 +4,7 @@ from io import BytesIO
 from urllib.parse import quote
 
 from django.core.paginator import Paginator
-from django.db.models import Count, Q
+from django.db.models import Q
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -33,10 +33,8 @@ def household_list(request):
         found = found.filter(village__path__contains=[village.pk])
     if text:
         found = found.filter(Q(head_name__icontains=text) | Q(number=text))
-    found = found.annotate(children_now=Count("registrations__child", distinct=True, filter=report.present(on))).order_by(
-        "village__code", "number"
-    )
-    page = Paginator(found, PAGE).get_page(request.GET.get("page"))
+    page = Paginator(found.order_by("village__code", "number"), PAGE).get_page(request.GET.get("page"))
+    page.object_list = report.with_children(page.object_list, on)
     context = {"page_obj": page, "q": text, "villages": villages.select_related("parent").order_by("code"), "village": village}
     return render(request, "students/household_list.html", context | {"may_import": scope.has_permission(request.user, "import_lists")})
 
