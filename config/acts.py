@@ -40,6 +40,8 @@ WORDS = {
     "columns_mapped": "对应列名",
     "prefilled_list_fetched": "下载预填表",
     "boarding_check_exported": "导出住校核对",
+    "platform_answers_exported": "导出平台下发答复",
+    "list_changes_exported": "导出名单变化",
     "matches_exported": "导出匹配",
     "row_concluded": "判断对不上的记录",
     "conclusion_undone": "撤销对不上的结论",

@@ -35,7 +35,8 @@ ACTS = {
     "dropout_officer": (
         ("签收 48 小时报告，看哪些学校没有及时报告、没有登记考勤", ABSENCES),
         ("看逐人去向：登记或复核去向，全部说明后固定总账", STATUSES),
-        ("看总账，从“户籍有、学校没有”的孩子中列出疑似", SUSPECTS), ("复核核减，批准销号", CASES), ("接收教育组报来的月报，催报", REPORTS), *READ_LISTS,
+        ("看总账，从“户籍有、学校没有”的孩子中列出疑似", SUSPECTS), ("按平台序号逐条核查下发名单，导出答复", "dropout:platform_list"),
+        ("复核核减，批准销号", CASES), ("接收教育组报来的月报，催报", REPORTS), *READ_LISTS,
     ),
     "roll_officer": (
         *READ_LISTS, ("每年 9 月办理学年升级，查小升初未升学的学生", "students:year_turn_list"),

@@ -34,6 +34,7 @@ MENU = (
         ("四查", "students:check_list", ("record_check", "see_account")),
         ("学区", "students:catchment_list", ("set_catchments",)),
         ("48小时报告", "dropout:absence_list", ("see_cases",)),
+        ("平台下发核查", "dropout:platform_list", ("see_cases",)),
         ("疑似名单", "dropout:suspect_list", ("see_cases",)),
         ("指标", "dropout:indicator_list", ("see_account",)),
         ("个案台账", "dropout:case_list", ("see_cases",)),

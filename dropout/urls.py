@@ -1,11 +1,13 @@
 from django.urls import path
 
-from dropout.views import absences, attendance, cases, indicators, papers, steps, suspects, visits
+from dropout.views import absences, attendance, cases, indicators, papers, platform, steps, suspects, visits
 
 app_name = "dropout"
 urlpatterns = [
     path("suspects/", suspects.suspect_list, name="suspect_list"),
     path("suspects/open/", suspects.suspect_open, name="suspect_open"),
+    path("platform/", platform.platform_list, name="platform_list"),
+    path("platform/export/", platform.platform_export, name="platform_export"),
     path("absences/", absences.absence_list, name="absence_list"),
     path("absences/export/", absences.absence_export, name="absence_export"),
     path("absences/<uuid:public_id>/", absences.absence_detail, name="absence_detail"),

@@ -14,7 +14,7 @@ from students import imports
 from students.actions import candidates, keeping, snapshots, turning
 from students.filters import Search
 from students.models import SourceSnapshot
-from students.reports import account, export
+from students.reports import account, export, list_changes
 from students.reports.listing import read_listing
 
 
@@ -63,6 +63,16 @@ def export_children(run):
         export.write_listing(target.name, listing, entry=entry, full=given["full"])
         stored = files.store(target.name, export.file_name(on, entry), export.MEDIA_TYPE, run.requested_by)
     return f"共 {entry.detail['rows']} 人，编号 {entry.number}。", stored
+
+
+@file_runs.work("export_changes", label="导出名单变化")
+def export_changes(run):
+    snapshot = SourceSnapshot.objects.select_related("coverage").get(pk=run.parameters["snapshot"])
+    entry = AuditEntry.objects.get(pk=run.parameters["audit"])
+    with tempfile.NamedTemporaryFile(suffix=".xlsx") as target:
+        list_changes.write(target.name, snapshot, note=export.note_of(entry))
+        stored = files.store(target.name, list_changes.file_name(snapshot, entry), export.MEDIA_TYPE, run.requested_by)
+    return f"新增 {snapshot.new} 行，变化 {snapshot.changed} 行，消失 {snapshot.vanished} 行，编号 {entry.number}。", stored
 
 
 @file_runs.work("turn_school_year", label="学年升级")

@@ -8,7 +8,9 @@ LABELS = {
     "village": "村(居)", "sex": "性别", "ethnic": "民族", "entered": "入学年月", "guardian": "监护人", "label": "类别", "household_number": "户编号",
     "lifted_year": "脱贫年度", "risk_cleared": "风险是否已消除", "starts": "起始日期", "ends": "终止日期", "category": "残疾类别", "level": "残疾等级",
     "left_behind": "留守儿童", "migrant": "随迁子女", "orphan": "孤儿", "disability": "残疾类型", "hukou_code": "户口所在地", "kind": "办学类型",
-    "township": "乡镇", "parent": "上级", "parent_school": "上级学校",
+    "serial": "平台序号", "suspicion": "疑似类型", "batch": "下发批次", "verified": "核查结果", "last_school": "原学校", "happened": "变动日期", "to": "迁往何地",
+    "at": "就读学校", "region": "就读地", "document": "证明编号", "martyr": "烈士姓名", "certificate": "烈士证号", "unit": "工作单位", "post": "职务",
+    "whereabouts": "现在哪里、做什么", "found_on": "发现日期", "room": "宿舍", "bed": "床位", "group": "组", "township": "乡镇", "parent": "上级", "parent_school": "上级学校",
 }  # fmt: skip
 
 

@@ -60,6 +60,11 @@ def parts(snapshot):
     return [*tabs, ("vanished", "消失", snapshot.vanished), ("conflict", "冲突", snapshot.conflicts)]
 
 
+def has_changes(snapshot):
+    """Whether it would change, or has changed, what stood before it."""
+    return snapshot.state in (State.STAGED, State.APPLIED) and bool(snapshot.new or snapshot.changed or snapshot.vanished)
+
+
 def first_part(snapshot):
     """The tab that opens by itself: the first one that holds something a person should look at."""
     return next((key for key, _, figure in parts(snapshot) if figure and key not in ("new", "unchanged")), "refused")

@@ -138,7 +138,8 @@ def refusals(snapshot, user):
         "why_not_approve": snapshots.why_not_approve(snapshot, user), "may_import": may_import,
         "may_withdraw": may_import and snapshot.state in (State.STAGED, State.RECEIVED),
         "may_undo": snapshot.state == State.APPLIED and scope.may(user, "undo_import", snapshot.coverage),
-        "may_annotate": may_import and snapshot.rows,
+        "may_annotate": may_import and snapshot.rows, "may_export": report.has_changes(snapshot) and scope.may(user, "export_lists",
+        snapshot.coverage),
         "why_not_undo": undoing.why_not_undo(snapshot, user) or "",
     }  # fmt: skip
 

@@ -111,6 +111,8 @@ def of_case(thing=case_of, act=None, methods=("get",), **named):
 
 FORM = ("get", "post")
 ROUTES = {
+    "dropout:platform_list": Route(see="see_cases"),
+    "dropout:platform_export": Route(see="see_cases", act="export_lists", methods=("post",)),
     "dropout:indicator_list": Route(see="see_account"),
     "dropout:indicator_names": Route(see="see_account", query="?key=enrolment&side=whole"),
     "dropout:indicator_detail": Route(see="see_account", query="?key=kept"),

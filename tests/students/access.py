@@ -232,6 +232,7 @@ ROUTES = {
     "students:snapshot_approve": snapshot(act="approve_import", methods=POST),
     "students:snapshot_withdraw": snapshot(act="import_lists", methods=POST),
     "students:snapshot_undo": snapshot(act="undo_import", methods=POST),
+    "students:snapshot_changes": snapshot(act="export_lists", methods=POST),
     "students:snapshot_annotated": snapshot(act="import_lists", methods=POST),
     "students:comparison": Route(see="see_account"),
     "students:comparison_names": Route(see="see_account", query="?bucket=neither"),
