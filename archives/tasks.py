@@ -18,8 +18,14 @@ from students.reports.export import note_of
 
 @shared_task(name="archives.tasks.make_monthly_reports")
 def make_monthly_reports():
-    """Daily: the reports of the period that is over. Running it again adds nothing."""
-    return make_closed(on=timezone.localdate()).added
+    """Asked for every hour, done once a day: the reports of the period that is over."""
+    file_runs.start_period("make_monthly_reports", timezone.localdate())
+
+
+@file_runs.work("make_monthly_reports", label="生成月报")
+def make_reports(run):
+    made = make_closed(on=date.fromisoformat(run.parameters["on"]))
+    return f"{made.period}：应报 {made.owed}，新生成 {made.added}，重新计数 {made.refreshed}。"
 
 
 @file_runs.work("export_reports", label="导出月报汇总")

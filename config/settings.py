@@ -170,7 +170,7 @@ AXES_LOCKOUT_CALLABLE = "core.views.sessions.locked_out"
 PROXIES = environment.number("NOL_PROXIES", 0, 0, 5)
 AXES_CLIENT_IP_CALLABLE = "core.middleware.client_address"
 
-SESSION_ENGINE = "django.contrib.sessions.backends.db"  # not the cache: losing it would sign everybody out
+SESSION_ENGINE = "config.sessions"  # the database, not the cache: losing it would sign everybody out
 SESSION_COOKIE_AGE = 1800  # idle seconds
 SESSION_SAVE_EVERY_REQUEST = True
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
@@ -269,13 +269,15 @@ CELERY_ENABLE_UTC = True
 CELERY_TIMEZONE = TIME_ZONE
 CELERY_BEAT_SCHEDULER = "django_celery_beat.schedulers:DatabaseScheduler"
 # Written into beat's tables at its start; an administrator's pause of a line is kept there. Clock times are the county's (TIME_ZONE).
+_hourly = {"expire_seconds": 3500}
 CELERY_BEAT_SCHEDULE = {
     "sweep": {"task": "core.tasks.sweep", "schedule": 30.0, "options": {"expire_seconds": 25}},
     "seal audit": {"task": "core.tasks.seal_audit", "schedule": 180.0, "options": {"expire_seconds": 170}},
-    "expire removals": {"task": "dropout.tasks.expire_removals", "schedule": crontab(hour=0, minute=10)},
+    # Each day's work is one run (core.file_runs.start_period): asked for every hour, so that an outage or a lost message costs an hour.
+    "expire removals": {"task": "dropout.tasks.expire_removals", "schedule": crontab(minute=10), "options": _hourly},
     "absence alarms": {"task": "dropout.tasks.raise_alarms", "schedule": 600.0, "options": {"expire_seconds": 550}},
     "keep account": {"task": "students.tasks.keep_account", "schedule": 120.0, "options": {"expire_seconds": 110}},
-    "monthly reports": {"task": "archives.tasks.make_monthly_reports", "schedule": crontab(hour=1, minute=0)},
+    "monthly reports": {"task": "archives.tasks.make_monthly_reports", "schedule": crontab(hour="1-23", minute=0), "options": _hourly},
 }
 
 LOGGING_CONFIG = "config.logs.configure"

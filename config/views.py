@@ -1,5 +1,7 @@
 """Home, each role's work of today; and whether the house is well."""
 
+from datetime import timedelta
+
 from django.contrib.auth.decorators import login_not_required
 from django.db import connection
 from django.http import JsonResponse
@@ -42,8 +44,12 @@ def show_help(request):
 @login_not_required
 @require_GET
 def healthz(request):
-    """For the load balancer: the database answers, and how long the oldest piece of work has waited (seconds). No names."""
+    """For the load balancer and whoever watches: the database answers, how long the oldest piece of work has waited (seconds), and how many
+    ended without being done since yesterday. No names."""
     with connection.cursor() as cursor:
         cursor.execute("select 1")
-    oldest = FileRun.objects.stranded(timezone.now()).order_by("created_at").values_list("created_at", flat=True).first()
-    return JsonResponse({"database": "ok", "oldest_waiting_run": int((timezone.now() - oldest).total_seconds()) if oldest else 0})
+    now = timezone.now()
+    oldest = FileRun.objects.stranded(now).order_by("created_at").values_list("created_at", flat=True).first()
+    failed = FileRun.objects.filter(state=FileRun.State.FAILED, finished_at__gte=now - timedelta(days=1)).count()
+    waited = int((now - oldest).total_seconds()) if oldest else 0
+    return JsonResponse({"database": "ok", "oldest_waiting_run": waited, "failed_runs": failed})

@@ -96,6 +96,14 @@ def start(kind, key, *, by, organization=None, parameters=None, permission=None)
     return run
 
 
+def start_period(kind, on):
+    """The work `kind` of the day `on`, whoever asks and however often: two schedulers, an outage and a lost message make one run of it.
+
+    One that failed begins anew when it is asked for again; the one that asks is beat, every hour.
+    """
+    return start(kind, f"{kind}:{on}", by=None, parameters={"on": f"{on}"})
+
+
 def _held(by, permission, organization):
     if permission is None:
         return {}

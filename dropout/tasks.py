@@ -18,7 +18,12 @@ from students.reports import export
 
 @shared_task(name="dropout.tasks.expire_removals")
 def expire_removals():
-    actions.expire_removals(on=timezone.localdate())
+    file_runs.start_period("expire_removals", timezone.localdate())
+
+
+@file_runs.work("expire_removals", label="核减到期")
+def expire(run):
+    return f"到期 {len(actions.expire_removals(on=date.fromisoformat(run.parameters['on'])))} 件。"
 
 
 @shared_task(name="dropout.tasks.raise_alarms")

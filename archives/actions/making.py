@@ -3,10 +3,11 @@
 from dataclasses import dataclass
 
 from django.db import transaction
+from django.db.models import Max
 
 from archives.actions.obligations import refresh_obligations
 from archives.assembly.counting import figures_of
-from archives.assembly.periods import closed_period, span_of
+from archives.assembly.periods import closed_period, keys_between, span_of
 from archives.models import Report, ReportEvent, ReportKind, ReportObligation
 from core import audit
 from core.models import Organization
@@ -25,8 +26,14 @@ class Made:
 
 
 def make_closed(*, on, by=None):
-    """The reports of the last period that is over on the day `on`; what Celery beat asks for every day."""
-    return make(period=closed_period(on), on=on, by=by)
+    """The reports of the last period that is over on the day `on`, and of those that were missed before it while nothing ran; what Celery
+    beat asks for. Returns what was made of the last.
+    """
+    closed = closed_period(on)
+    newest = Report.objects.filter(kind=ReportKind.MONTHLY).aggregate(period=Max("period"))["period"]
+    for period in keys_between(newest, closed) if newest else ():
+        make(period=period, on=on, by=by)
+    return make(period=closed, on=on, by=by)
 
 
 @transaction.atomic

@@ -40,5 +40,15 @@ def closed_period(on):
     return f"{date(on.year, on.month, 1) - timedelta(days=1):%Y-%m}"
 
 
+def keys_between(first, last):
+    """The keys after `first` and before `last`."""
+    (year, month), end = read_period_key(first), read_period_key(last)
+    keys = []
+    while (after := (year + month // 12, month % 12 + 1)) < end:
+        year, month = after
+        keys.append(f"{year:04d}-{month:02d}")
+    return keys
+
+
 def _counting_day(year, month):
     return counting_day_of(year, month, Parameter.objects.value_of("counting_day", date(year, month, 1), COUNTING_DAY))

@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from config import navigation, work
 from core import audit
+from core.models import FileRun
 from core.worklist import WorkItem
 
 
@@ -108,4 +109,11 @@ class TestHome:
 
 def test_health_is_open_and_names_nobody(client, house):
     answer = client.get("/healthz").json()
-    assert answer == {"database": "ok", "oldest_waiting_run": 0}
+    assert answer == {"database": "ok", "oldest_waiting_run": 0, "failed_runs": 0}
+
+
+def test_health_counts_work_that_ended_without_being_done(client, house):
+    now = timezone.now()
+    for number, age in enumerate((1, 23, 25)):
+        FileRun.objects.create(kind="x", key=f"{number}", state="failed", finished_at=now - timedelta(hours=age))
+    assert client.get("/healthz").json()["failed_runs"] == 2

@@ -17,9 +17,9 @@ class Chores:
     runs: list
 
     @classmethod
-    def begin(cls, fault, count, times=1, key=""):
+    def begin(cls, fault, count, times=1, key="", by=None):
         parameters = {"fault": fault, "times": times}
-        return cls([file_runs.start(chores.KIND, f"{key or fault}:{number}", by=None, parameters=parameters) for number in range(count)])
+        return cls([file_runs.start(chores.KIND, f"{key or fault}:{number}", by=by, parameters=parameters) for number in range(count)])
 
     def now(self):
         return list(FileRun.objects.filter(pk__in=[run.pk for run in self.runs]).order_by("pk"))

@@ -13,6 +13,7 @@ from datetime import timedelta
 from types import SimpleNamespace
 
 from billiard.exceptions import SoftTimeLimitExceeded
+from celery import shared_task
 from celery.signals import task_postrun
 from django.db import connection, transaction
 from django.utils import timezone
@@ -22,6 +23,7 @@ from core.models import FileRun
 
 KIND = "proof"
 ACT = "proof_chore_done"
+STEPS = 20
 SLOW = 2.0  # seconds that a slow chore takes, for faults from outside
 
 
@@ -98,7 +100,36 @@ def do_chore(run):
     if fault == "disk full":
         fill_disk(run)
     INSIDE.get(fault, lambda: None)()
+    if fault == "steps":
+        for step in range(1, STEPS + 1):
+            time.sleep(4 * SLOW / STEPS)
+            file_runs.progress(run, step, STEPS)
     return "做完了。"
+
+
+PERIOD = 12  # seconds, in place of a day
+DAILY, DAILY_ACT, PLAIN_ACT = "proof_daily", "proof_daily_done", "proof_plain_done"
+
+
+def period():
+    return int(time.time()) // PERIOD
+
+
+@shared_task(name="tests.proof.poke")
+def poke():
+    """As the product's daily work: asked for more often than it is due."""
+    file_runs.start_period(DAILY, period())
+
+
+@file_runs.work(DAILY, label="证明")
+def do_daily(run):
+    audit.record(DAILY_ACT, by=None, period=run.parameters["on"])
+
+
+@shared_task(name="tests.proof.plain")
+def plain():
+    """Once a period as far as beat is concerned, and no row that says it is done."""
+    audit.record(PLAIN_ACT, by=None, period=f"{period()}")
 
 
 def after_the_commit(args=(), **_named):

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 from django.test import override_settings
 
-from tests.proof.stores import Service, stores_of_their_own
+from tests.proof.stores import Service, WebService, stores_of_their_own, wait_until
+from tests.proof.visitor import Visitor
 
 RESULTS = Path(__file__).resolve().parents[2] / "var" / "proof" / "results.md"
 ROWS = []
@@ -82,14 +83,23 @@ def stores(django_test_environment, django_db_blocker):
         app.conf.update(kept)
 
 
-def service(part, **surroundings):
+def service(part):
     @pytest.fixture(scope="module")
     def running(stores):
-        running = Service(stores, part, **surroundings).start()
+        running = Service(stores, part).start()
         yield running
         running.stop()
 
     return running
 
 
-worker, beat, web = service("worker"), service("beat"), service("web")
+worker, beat = service("worker"), service("beat")
+
+
+@pytest.fixture(scope="module")
+def web(stores):
+    """The pages, at `web.address`."""
+    running = WebService(stores).start()
+    wait_until(lambda: Visitor(running.address).ask("/sign-in/").status == 200, 60, "the first page")
+    yield running
+    running.stop()

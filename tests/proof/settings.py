@@ -14,12 +14,20 @@ from config.settings import CELERY_BROKER_TRANSPORT_OPTIONS, DATABASES, STORAGES
 
 DATABASES["default"]["NAME"] = os.environ["PROOF_DATABASE"]
 STORAGES = {**STORAGES, "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}}
+WHITENOISE_AUTOREFRESH = WHITENOISE_USE_FINDERS = True
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # as in tests.settings, whose people sign in here
+FILE_UPLOAD_TEMP_DIR = os.environ.get("PROOF_SPOOL")  # Python's own choice would leave a full disk for another
 CELERY_IMPORTS = ["tests.proof.chores"]
 _visible = 8
 CELERY_BROKER_TRANSPORT_OPTIONS = {**CELERY_BROKER_TRANSPORT_OPTIONS, "visibility_timeout": _visible, "unacked_restore_interval": 1}
 CELERY_VISIBILITY_TIMEOUT = _visible
-CELERY_TASK_TIME_LIMIT, CELERY_TASK_SOFT_TIME_LIMIT = 4, 3
+CELERY_TASK_TIME_LIMIT = int(os.environ.get("PROOF_TIME_LIMIT", "4"))
+CELERY_TASK_SOFT_TIME_LIMIT = CELERY_TASK_TIME_LIMIT - 1
 CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT = 3
 CELERY_BEAT_SCHEDULE = {"sweep": {"task": "core.tasks.sweep", "schedule": 1.0, "options": {"expire_seconds": 5}}}
+if os.environ.get("PROOF_PERIODS"):  # tests.proof.chores.PERIOD
+    CELERY_BEAT_SCHEDULE |= {
+        "poke": {"task": "tests.proof.poke", "schedule": 1.0, "options": {"expire_seconds": 5}},
+        "plain": {"task": "tests.proof.plain", "schedule": 12.0, "options": {"expire_seconds": 5}},
+    }
 CELERY_BEAT_MAX_LOOP_INTERVAL = 1

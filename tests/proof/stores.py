@@ -3,6 +3,7 @@
 import os
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -175,3 +176,14 @@ class Service:
         with suppress(ProcessLookupError):
             os.killpg(self.pid, signal.SIGKILL)
         self.child.wait()
+
+
+class WebService(Service):
+    """gunicorn with the pages, on a port of its own."""
+
+    def __init__(self, stores, **surroundings):
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            port = probe.getsockname()[1]
+        self.address = f"http://127.0.0.1:{port}"
+        super().__init__(stores, "web", NOL_PORT=str(port), **surroundings)

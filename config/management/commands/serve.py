@@ -40,7 +40,7 @@ def serve_worker() -> None:
 
 
 def serve_beat() -> None:
-    """Exactly one a county: two would file every report twice."""
+    """One a county; a second one doubles messages, not work (core.file_runs.start_period)."""
     from config.celery import app
 
     app.start(["beat", "--pidfile=", "--loglevel=INFO"])

@@ -48,6 +48,15 @@ def test_the_closed_period_is_made_by_the_day(schools):
     assert making.make_closed(on=date(2020, 3, 21)).period == "2020-03"
 
 
+def test_periods_missed_while_nothing_ran_are_made_up_for(schools):
+    making.make_closed(on=date(2019, 11, 21))
+    assert making.make_closed(on=date(2020, 2, 21)).period == "2020-02"
+    assert sorted(set(Report.objects.values_list("period", flat=True))) == ["2019-11", "2019-12", "2020-01", "2020-02"]
+    made = Report.objects.count()
+    making.make_closed(on=date(2020, 2, 22))
+    assert Report.objects.count() == made
+
+
 def test_pupils_are_counted_on_the_counting_day_with_reasons_for_what_is_unknown(schools):
     for kind in ("attending", "disabled"):
         applied_list(schools, kind)

@@ -11,12 +11,14 @@ from django.utils import timezone
 from openpyxl import load_workbook
 
 from archives.actions import filing
+from archives.models import Report
 from archives.reports import paper, sheets
 from archives.reports.columns import FIGURE_COLUMNS
 from archives.reports.export import export
 from archives.reports.summary import summary
+from core import file_runs
 from core.actions import sealing
-from core.models import AuditEntry
+from core.models import AuditEntry, FileRun
 from tests import make
 from tests.archives.world import FILED_ON, PERIOD, a_case, accepted, applied_list, filed, fresh, made, signed
 
@@ -171,11 +173,18 @@ def test_reports_are_made_by_hand(schools, capsys):
         call_command("make_reports", period="2020年3月")
 
 
-def test_the_task_makes_the_closed_period(schools):
+def test_the_task_makes_the_closed_period_once_a_day(schools):
     from archives.tasks import make_monthly_reports
 
-    assert make_monthly_reports() == 3
-    assert make_monthly_reports() == 0
+    make_monthly_reports()
+    make_monthly_reports()
+    run = FileRun.objects.get(kind="make_monthly_reports")
+    assert file_runs.execute(run.pk)
+    make_monthly_reports()
+    run.refresh_from_db()
+    assert (run.state, run.attempts) == ("done", 1)
+    assert "应报 3，新生成 3" in run.message
+    assert Report.objects.count() == 3
 
 
 def test_children_without_a_school_are_in_the_totals_of_township_and_county(schools):

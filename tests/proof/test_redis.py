@@ -1,0 +1,87 @@
+"""Redis away while people go on working: nothing fails, nothing waits long, and what was filed is done when it is back (P09).
+
+The absence is scaled to ABSENCE seconds, which are longer than every limit of the queue's client (2 s to connect, 2 s for an answer).
+"""
+
+import time
+import uuid
+
+import pytest
+from django.db import connections
+
+from config.embedded import redis as embedded_redis
+from core.models import FileRun
+from tests.proof.begun import Chores
+from tests.proof.stores import wait_until
+from tests.proof.visitor import Visitor, county_at_work, kept
+
+pytestmark = pytest.mark.xdist_group("proof")
+
+ABSENCE = 45  # seconds
+LONGEST = 8  # seconds that an answer may take on a busy machine; the queue may cost two of them
+DIVISIONS = "代码,名称\n99010110{},某某镇{}\n"
+
+
+def work_day(address, county, case, until):
+    """What a person does: sign in, look at lists, enter a visit, send a list. Answers, marks of visits, files sent."""
+    answers, marks, sent = [], [], 0
+    number = 0
+    while time.monotonic() < until:
+        number += 1
+        officer, liaison = Visitor(address), Visitor(address)
+        answers += [
+            officer.sign_in("bureau"),
+            liaison.sign_in("liaison"),
+            officer.ask("/"),
+            officer.ask("/students/"),
+            officer.ask("/cases/"),
+        ]
+        marks.append(f"走访{uuid.uuid4().hex}")
+        answers.append(liaison.visit(case, marks[-1]))
+        content = DIVISIONS.format(f"{number:04d}", uuid.uuid4().hex).encode()
+        answers.append(
+            officer.upload("/lists/upload/", f"{number}.csv", content, kind="divisions", as_of="2020-03-01", coverage=county.public_id)
+        )
+        sent += answers[-1].status == 302
+        time.sleep(1)
+    return answers, marks, sent
+
+
+@pytest.mark.parametrize("absence", ["dead", "silent"])
+def test_people_go_on_working(web, worker, beat, stores, tally, absence, people_at_work):
+    world, case = people_at_work
+    ready = Chores.begin("", 1, key=absence)
+    wait_until(ready.are_over, 60, "a worker that works")
+    pids = web.pid, worker.pid, beat.pid
+    before = set(FileRun.objects.values_list("pk", flat=True))
+    until = time.monotonic() + ABSENCE
+    if absence == "dead":
+        stores.kill_redis()
+        answers, marks, sent = work_day(web.address, world.nodes.county, case, until)
+        assert not embedded_redis.answers(stores.places), "somebody has started Redis again"
+        stores.start_redis()
+    else:
+        with stores.paused_redis():
+            answers, marks, sent = work_day(web.address, world.nodes.county, case, until)
+    queued = FileRun.objects.exclude(pk__in=before)
+    assert queued.count() == sent > 0
+    wrong = [answer for answer in answers if answer.status not in (200, 302) or answer.seconds > LONGEST]
+    missing = sum(kept(mark) != 1 for mark in marks)
+    began = time.monotonic()
+    wait_until(lambda: not queued.filter(state__in=["waiting", "running"]).exists(), 120, "the end of the queued work")
+    after = time.monotonic() - began
+    lost = queued.exclude(state="done").count()
+    slowest = max(answer.seconds for answer in answers)
+    note = (
+        f"{ABSENCE} s; {len(marks)} visits kept, {sent} lists filed and read {after:.0f} s after its return; slowest answer {slowest:.1f} s"
+    )
+    tally("Redis", f"{absence} while people work: answers", len(answers), len(wrong) + missing + lost, note)
+    assert (web.pid, worker.pid, beat.pid) == pids
+    assert all(service.runs() for service in (web, worker, beat))
+    connections.close_all()
+
+
+@pytest.fixture(scope="module")
+def people_at_work(stores):
+    world, cases = county_at_work(1)
+    return world, cases[0]
