@@ -75,7 +75,8 @@ def struck(web, cases, strike):
 def say(tally, what, strikes, load):
     lost, twice, odd = load.judge()
     refused = sum(answer.status == 503 for answer in load.answers)
-    note = f"{len(load.acknowledged())} acknowledged, lost {lost}, twice {twice}; {refused} times the sentence; other answers {[(a.status, a.text[:200]) for a in odd[:3]] if odd else 0}"
+    others = [(answer.status, answer.text[:200]) for answer in odd[:3]] or 0
+    note = f"{len(load.acknowledged())} acknowledged, lost {lost}, twice {twice}; {refused} times the sentence; other answers {others}"
     tally("PostgreSQL", what, strikes, lost + twice + len(odd), note)
 
 
