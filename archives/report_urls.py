@@ -2,12 +2,14 @@
 
 from django.urls import path
 
-from archives.views import report_acts, report_files, report_paper, reports
+from archives.views import report_acts, report_files, report_paper, reports, timeliness
 
 report_urls = [
     path("reports/", reports.report_list, name="report_list"),
     path("reports/scan/", report_paper.report_scan_join, name="report_scan_join"),
     path("reports/summary/", report_files.report_summary, name="report_summary"),
+    path("reports/timeliness/", timeliness.report_timeliness, name="report_timeliness"),
+    path("reports/timeliness/export/", timeliness.report_timeliness_export, name="report_timeliness_export"),
     path("reports/make/", report_acts.report_make, name="report_make"),
     path("reports/obligations/<int:pk>/mode/", report_paper.report_mode, name="report_mode"),
     path("reports/<uuid:public_id>/", reports.report_detail, name="report_detail"),

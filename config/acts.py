@@ -135,6 +135,7 @@ WORDS = {
     "report_corrected": "更正月报",
     "report_names": "查看月报数字的名单",
     "report_exported": "导出月报",
+    "timeliness_exported": "导出月报及时率",
     "report_scan_joined": "收入纸质扫描件",
     "report_scan_opened": "查看纸质扫描件",
 }

@@ -27,7 +27,16 @@ class Line:
 
     @property
     def sent(self):
-        return self.newest is not None and self.newest.sent_on is not None or self.counted is not None and self.counted.sent_on is not None
+        return self.sent_on is not None
+
+    @property
+    def sent_on(self):
+        """The day on which the unit first sent its report of the period; a corrected version does not make it late."""
+        return min((report.sent_on for report in (self.newest, self.counted) if report is not None and report.sent_on), default=None)
+
+    @property
+    def on_time(self):
+        return self.sent and self.sent_on <= (self.newest or self.counted).due_on
 
 
 @dataclass
@@ -92,7 +101,7 @@ def summary(*, node, period):
     outside = values_without_school(node, span, list(reporting))
     return Summary(
         node, span, groups, _with(_values(everything, everything["counted"]), outside), _reasons(counted.values()), owed=len(lines),
-        sent=sum(line.sent for line in lines), on_time=sum(_on_time(line) for line in lines), counted=everything["counted"],
+        sent=sum(line.sent for line in lines), on_time=sum(line.on_time for line in lines), counted=everything["counted"],
         without_school=outside,
     )  # fmt: skip
 
@@ -140,8 +149,3 @@ def _reasons(reports):
     for report in reports:
         reasons |= report.figures.get("reasons", {})
     return reasons
-
-
-def _on_time(line):
-    sent = [report.sent_on for report in (line.newest, line.counted) if report is not None and report.sent_on]
-    return bool(sent) and min(sent) <= (line.newest or line.counted).due_on

@@ -42,6 +42,8 @@ ROUTES = {
     "archives:table_export": Route(see="see_account", act="export_lists", methods=("post",)),
     "archives:report_list": Route(see="see_reports"),
     "archives:report_summary": Route(see="see_reports", act="export_lists", query="?format=xlsx&period=2020-03"),
+    "archives:report_timeliness": Route(see="see_reports", query="?period=2020-03"),
+    "archives:report_timeliness_export": Route(see="see_reports", act="export_lists", methods=("post",), query="?period=2020-03"),
     "archives:report_make": Route(see="make_reports", methods=("post",), post=lambda house: {"period": "2020-03"}),
     "archives:report_scan_join": Route(see="see_reports", methods=("get", "post")),
     "archives:report_mode": of_school(lambda house, school: {"pk": obligation_of(house, school).pk}, act="make_reports", methods=("post",)),
