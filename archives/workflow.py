@@ -102,7 +102,6 @@ MONTHLY_REPORT = Workflow(
         Transition("return_paper_by_bureau", "退回", (FILED,), DRAFT, "accept_report_bureau", missing=_direct_on_paper),
     ),
 )
-WORKFLOWS = (MONTHLY_REPORT,)
 ACTS = {
     "file": ("file", "print_by_school", "print_by_group"),
     "accept": ("accept_by_group", "accept_by_bureau", "accept_directly"),

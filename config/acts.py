@@ -1,7 +1,7 @@
 """How the audit list words each act; a test compares this page with what the actions record."""
 
 from archives.workflow import MONTHLY_REPORT
-from core.actions.change_requests import CHANGE
+from core.models.change_request import CHANGE
 from dropout.workflow import CASE
 from students.workflow import ROLL_CHANGE
 
@@ -55,6 +55,9 @@ WORDS = {
     "account_frozen": "固定总账",
     "reason_proof_opened": "查看去向证明",
     "ledgers_exported": "导出台账和统计表",
+    "reasons_viewed": "查看一批去向",
+    "list_read": "读取名单",
+    "candidates_found": "查找可能是同一人的记录",
     "children_found": "上报摸排儿童",
     "check_recorded": "登记四查",
     "catchments_set": "划定学区",

@@ -83,6 +83,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",  # a view opens itself with login_not_required
+    "core.middleware.HistoryNames",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
@@ -169,6 +170,7 @@ AXES_ENABLE_ADMIN = False
 AXES_LOCKOUT_CALLABLE = "core.views.sessions.locked_out"
 PROXIES = environment.number("NOL_PROXIES", 0, 0, 5)
 AXES_CLIENT_IP_CALLABLE = "core.middleware.client_address"
+AXES_USERNAME_CALLABLE = "core.middleware.attempted_name"
 
 SESSION_ENGINE = "config.sessions"  # the database, not the cache: losing it would sign everybody out
 SESSION_COOKIE_AGE = 1800  # idle seconds

@@ -18,6 +18,7 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import timedelta
 
+import pghistory
 from billiard.exceptions import SoftTimeLimitExceeded
 from django.db import IntegrityError, InterfaceError, OperationalError, connection, transaction
 from django.db.models import F
@@ -159,7 +160,7 @@ def execute(run_id):
         fail(run, f"已尝试 {MOST_ATTEMPTS} 次都没有做完，不再自动重试。请把文件分小后再试，或联系系统管理员。")
         return False
     try:
-        with pulse(run), transaction.atomic():
+        with pulse(run), pghistory.context(user=run.requested_by_id, run=str(run.public_id)), transaction.atomic():
             outcome = _do(run)
             finish(run, *(outcome if isinstance(outcome, tuple) else (outcome or "",)))
     except RunRefused as refused:

@@ -1,13 +1,14 @@
 """What every request passes: its name, the door, the sentence of a refusal.
 
 Order in settings: RequestIdentity and FormAnswers before everything that logs; SignedInOnly (Django's LoginRequiredMiddleware),
-SessionLimits and Refusals after AuthenticationMiddleware.
+HistoryNames, SessionLimits and Refusals after AuthenticationMiddleware.
 """
 
 import ipaddress
 import uuid
 from datetime import timedelta
 
+import pghistory
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import logout
@@ -17,7 +18,9 @@ from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
 from core import audit
+from core.crypto import blind_index
 from core.documents import DocumentHeldBack
+from core.models import User
 from core.scope import Forbidden
 
 SIGNED_IN_AT = "signed_in_at"
@@ -36,6 +39,14 @@ def client_address(request):
         return request.META.get("REMOTE_ADDR") or None
 
 
+def attempted_name(request, credentials=None):
+    """The account that was tried. What is no account's name is counted under a keyed mark: people type numbers and passwords there."""
+    typed = (credentials or {}).get("username") or request.POST.get("username") or ""
+    if not typed or User.objects.filter(username=typed).exists():
+        return typed
+    return f"?{blind_index(typed, 'sign_in.name').hex()[:32]}"
+
+
 class RequestIdentity:
     """Gives the request an id of our own making (a client's header is not believed) and tells audit where it came from."""
 
@@ -52,6 +63,19 @@ class RequestIdentity:
             audit.origin.reset(token)
         response["X-Request-ID"] = request.id
         return response
+
+
+class HistoryNames:
+    """History rows say who changed the row and in which request: pghistory hands both to the triggers. Reading changes nothing."""
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        if request.method in ("GET", "HEAD"):
+            return self.get_response(request)
+        with pghistory.context(user=request.user.pk, request=request.id):
+            return self.get_response(request)
 
 
 class FormAnswers:

@@ -3,6 +3,10 @@
 from dataclasses import dataclass
 
 
+class Forbidden(Exception):
+    """A refused act within scope; the message is the sentence the user reads (403)."""
+
+
 @dataclass(frozen=True)
 class Role:
     """`level` names the kinds of node the role may be held on."""

@@ -5,11 +5,7 @@ from django.utils import timezone
 from guardian.shortcuts import assign_perm, remove_perm
 
 from core.models import Organization, OrganizationUserObjectPermission, RoleGrant
-from core.roles import ROLE, roles_with
-
-
-class Forbidden(Exception):
-    """A refused act within scope; the message is the sentence the user reads (403)."""
+from core.roles import ROLE, Forbidden, roles_with
 
 
 def grants_of(user):

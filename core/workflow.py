@@ -1,4 +1,7 @@
-"""The generic checker of a workflow table: one call disables the button and refuses the POST (design.md §1)."""
+"""The generic checker of a workflow table: one call disables the button and refuses the POST (design.md §1).
+
+The models take their triggers from their tables, so nothing is imported here that imports a model.
+"""
 
 import dataclasses
 from collections.abc import Callable
@@ -6,7 +9,9 @@ from dataclasses import dataclass
 
 import pgtrigger
 
-from core.scope import ACT_LABELS, Forbidden, may
+from core.roles import Forbidden
+
+UNNAMED = "none"  # the empty state in a diagram
 
 
 class Refused(Forbidden):
@@ -16,13 +21,14 @@ class Refused(Forbidden):
 @dataclass(frozen=True)
 class Transition:
     """One row of the table. `missing(obj)` gives the sentence of what is still wanting, or None; `other_than(obj)` the ids of people
-    who did the earlier step and may not do this one; `days` the deadline after entering the target state."""
+    who did the earlier step and may not do this one; `days` the deadline after entering the target state. Without a `permission` it is
+    the programme's own step, or the action asks who may."""
 
     name: str
     label: str
     sources: tuple[str, ...]
     target: str
-    permission: str
+    permission: str = ""
     missing: Callable | None = None
     other_than: Callable | None = None
     basis: str = ""
@@ -31,14 +37,18 @@ class Transition:
 
 @dataclass(frozen=True)
 class Workflow:
-    """States, their first and the transitions; `node(obj)` gives the nodes on which a permission counts."""
+    """States, the first of them and the transitions; `nodes(obj)` gives the nodes on which a permission counts.
+
+    `initial`: the state in which a row begins, or several, where a row may be found in a later one at once. `kept`: rows are never deleted.
+    A model names its table in the attribute `workflow` and takes `triggers()` from it."""
 
     name: str
     states: type
-    initial: str
+    initial: str | tuple[str, ...]
     transitions: tuple[Transition, ...]
-    nodes: Callable
+    nodes: Callable = lambda obj: ()
     field: str = "state"
+    kept: bool = True
     table: dict = dataclasses.field(init=False)  # `field` is taken by the line above
 
     def __post_init__(self):
@@ -46,6 +56,8 @@ class Workflow:
 
     def why_not(self, obj, name, user):
         """None if `user` may take `obj` through `name` now, else the sentence why not."""
+        from core.scope import ACT_LABELS, may
+
         transition = self.table[name]
         state = getattr(obj, self.field)
         if state not in transition.sources:
@@ -66,6 +78,8 @@ class Workflow:
 
     def open_to(self, obj, user):
         """(transition, sentence or None) for each transition that leaves the present state and whose permission `user` holds there."""
+        from core.scope import may
+
         state = getattr(obj, self.field)
         return [
             (transition, self.why_not(obj, transition.name, user))
@@ -73,26 +87,33 @@ class Workflow:
             if state in transition.sources and any(may(user, transition.permission, node) for node in self.nodes(obj))
         ]
 
+    @property
+    def first(self):
+        return (self.initial,) if isinstance(self.initial, str) else tuple(self.initial)
+
+    @property
+    def moves(self):
+        """(from, to), each once."""
+        return sorted({(str(source), str(transition.target)) for transition in self.transitions for source in transition.sources})
+
     def triggers(self):
         """The same table in the database: only its moves, only its first state, no delete."""
-        moves = sorted({(source, transition.target) for transition in self.transitions for source in transition.sources})
-        return [
-            pgtrigger.FSM(name=f"{self.name}_moves", field=self.field, transitions=moves),
-            pgtrigger.Trigger(
-                name=f"{self.name}_initial",
-                when=pgtrigger.Before,
-                operation=pgtrigger.Insert,
-                condition=pgtrigger.Q(**{f"new__{self.field}__df": self.initial}),
-                func=f"RAISE EXCEPTION 'pgtrigger: % begins in {self.initial}', TG_TABLE_NAME;",
-            ),
-            pgtrigger.Protect(name=f"{self.name}_no_delete", operation=pgtrigger.Delete),
-        ]
+        first = self.first
+        elsewhere = {f"new__{self.field}__df": first[0]} if len(first) == 1 else {f"new__{self.field}__in": list(first)}
+        begins = pgtrigger.Trigger(
+            name=f"{self.name}_initial",
+            when=pgtrigger.Before,
+            operation=pgtrigger.Insert,
+            condition=pgtrigger.Q(**elsewhere) if len(first) == 1 else ~pgtrigger.Q(**elsewhere),
+            func=f"RAISE EXCEPTION 'pgtrigger: % begins in {' or '.join(first)}', TG_TABLE_NAME;",
+        )
+        stays = [pgtrigger.Protect(name=f"{self.name}_no_delete", operation=pgtrigger.Delete)] if self.kept else []
+        return [pgtrigger.FSM(name=f"{self.name}_moves", field=self.field, transitions=self.moves), begins, *stays]
 
     def diagram(self):
         """The table as a Mermaid state diagram, for docs/states/."""
-        lines = ["stateDiagram-v2", f"    [*] --> {self.initial}"]
+        lines = ["stateDiagram-v2", *(f"    [*] --> {state or UNNAMED}" for state in self.first)]
         for transition in self.transitions:
-            lines += [
-                f"    {source} --> {transition.target}: {transition.label} ({transition.permission})" for source in transition.sources
-            ]
+            words = f"{transition.label} ({transition.permission})" if transition.permission else transition.label
+            lines += [f"    {source or UNNAMED} --> {transition.target}: {words}" for source in transition.sources]
         return "\n".join(lines) + "\n"

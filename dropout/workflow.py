@@ -133,7 +133,6 @@ TRANSITIONS = (
                basis=STEADY_REPORTING),
 )
 CASE = Workflow("dropout_case", codes.CaseState, "suspected", TRANSITIONS, nodes=scope_of)
-WORKFLOWS = (CASE,)
 BY_SYSTEM = ("expire_removal",)
 VISIT_STATES = ("suspected", "confirmed", "persuading", "returned", "consolidating")
 FORWARD = {  # what the case page shows as the next step of each state

@@ -92,7 +92,6 @@ def places_of(change):
 
 
 ROLL_CHANGE = Workflow("roll_change", ChangeState, "proposed", TRANSITIONS, nodes=places_of)
-WORKFLOWS = (ROLL_CHANGE,)
 FORWARD = {
     "proposed": ("agree", "hand_on", "send_back", "withdraw"), "other_school": ("accept", "send_back", "withdraw"),
     "bureau": ("approve", "send_back", "withdraw"), "returned": ("resubmit", "withdraw"), "done": ("undo",), "withdrawn": (), "undone": (),

@@ -15,7 +15,7 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
-from django.core.management import call_command
+from django.core.management import BaseCommand, call_command
 from django.db import connections
 from django.test.testcases import TransactionTestCase
 
@@ -174,6 +174,28 @@ def no_error_in_the_log(request):
     logging.getLogger().removeHandler(keeper)
     if seen and not request.node.get_closest_marker("expects_errors"):
         pytest.fail("ERROR in the log:\n" + "\n".join(seen))
+
+
+@pytest.fixture(autouse=True)
+def every_write_is_recorded(monkeypatch):
+    """Jobs and commands under the same watch as requests (tests/audited.py)."""
+    from core import file_runs
+    from tests import audited
+
+    work, run_command = file_runs._do, BaseCommand.execute
+
+    def watched_work(run):
+        with audited.watched(f"job {run.kind}"):
+            return work(run)
+
+    def watched_command(command, *arguments, **options):
+        with audited.watched(f"command {type(command).__module__.rpartition('.')[2]}"):
+            return run_command(command, *arguments, **options)
+
+    if os.environ.get("AUDIT_INJECT"):  # tests/proof/test_audit_coverage.py
+        audited.fail_at_the_end(monkeypatch)
+    monkeypatch.setattr(file_runs, "_do", watched_work)
+    monkeypatch.setattr(BaseCommand, "execute", watched_command)
 
 
 def _is_local(address) -> bool:

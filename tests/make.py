@@ -6,7 +6,7 @@ from datetime import date
 from core import crypto
 from core.actions import accounts, organizations
 from core.models import Organization, User
-from students.models import Child, ChildNumber, ChildPlace, Enrolment, Household, Registration
+from students.models import Child, ChildNumber, ChildPlace, Enrolment, Household, Registration, SourceSnapshot
 from students.rules import names
 from tests.hostile.papers import pdf
 
@@ -68,3 +68,11 @@ def household(village, number=None, head_name="户主甲"):
 
 def registration(of, where, **fields):
     return Registration.objects.create(child=of, household=where, since=LONG_AGO, **fields)
+
+
+def applied(snapshot, moment):
+    """A received list that went its way: previewed and applied at `moment` by who received it."""
+    for state, facts in (("staged", {"staged_at": moment}), ("applied", {"applied_at": moment, "approved_by": snapshot.received_by})):
+        SourceSnapshot.objects.filter(pk=snapshot.pk).update(state=state, **facts)
+    snapshot.refresh_from_db()
+    return snapshot

@@ -12,10 +12,11 @@ os.environ["NOL_HOME"] = _home
 os.environ["NOL_ENV_FILE"] = ""
 
 from config.settings import *  # noqa: E402, F403
-from config.settings import LOGGING, STORAGES  # noqa: E402
+from config.settings import LOGGING, MIDDLEWARE, STORAGES  # noqa: E402
 
 ALLOWED_HOSTS = ["testserver", "localhost", "127.0.0.1"]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # 27 ms a sign-in would be most of the suite
+MIDDLEWARE = [*MIDDLEWARE, "tests.audited.Watch"]
 STORAGES = {**STORAGES, "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}}
 WHITENOISE_AUTOREFRESH = True
 WHITENOISE_USE_FINDERS = True

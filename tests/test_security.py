@@ -138,6 +138,7 @@ class TestWhoDidIt:
         file_runs.work("count", label="数一数")(lambda run: "")
         first, second = house.people["bureau_admin"], house.people["bureau_head"]
         run = file_runs.start("count", "k", by=first)
+        FileRun.objects.filter(pk=run.pk).update(state="running")
         FileRun.objects.filter(pk=run.pk).update(state="failed", finished_at=timezone.now())
         assert file_runs.start("count", "k", by=second).requested_by == second
 

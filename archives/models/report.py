@@ -52,10 +52,14 @@ class ReportState(models.TextChoices):
     ACCEPTED = "accepted", "教育局已接收"
 
 
+def _table():
+    from archives.workflow import MONTHLY_REPORT  # which needs the states above
+
+    return MONTHLY_REPORT
+
+
 def _triggers():
     """The table of moves in the database, and the promise that what was filed does not change under a signature."""
-    from archives.workflow import MONTHLY_REPORT
-
     frozen = ("figures", "texts", "zero_report", "zero_checked_by", "zero_checked_on", "content_sha256", "short_code", "organization_name")
     changed = " OR ".join(f"NEW.{column} IS DISTINCT FROM OLD.{column}" for column in frozen)
     stays = pgtrigger.Trigger(
@@ -65,14 +69,14 @@ def _triggers():
         func=f"IF OLD.state <> 'draft' AND NEW.state <> 'draft' AND ({changed}) THEN "
         "RAISE EXCEPTION 'pgtrigger: the content of a filed report does not change'; END IF; RETURN NEW;",
     )
-    return [*MONTHLY_REPORT.triggers(), stays]
+    return [*_table().triggers(), stays]
 
 
 class Report(models.Model):
     """One version of one unit's report of one period (starts_after, ends_on]. `figures` is described in archives.assembly.figures, `texts`
     holds part B by its numbers 1–5. `group` is the education group that accepts first; null for a school directly under the bureau."""
 
-    Kind, Mode, State = ReportKind, ReportMode, ReportState
+    Kind, Mode, State, workflow = ReportKind, ReportMode, ReportState, _table()
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     kind = models.CharField(max_length=20, choices=ReportKind.choices, default=ReportKind.MONTHLY)

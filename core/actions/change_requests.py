@@ -9,9 +9,9 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from core import audit
-from core.models import ChangeRequest, Organization
-from core.models.change_request import ChangeState
-from core.workflow import Refused, Transition, Workflow
+from core.models import ChangeRequest
+from core.models.change_request import CHANGE
+from core.workflow import Refused
 
 
 class Stale(Refused):
@@ -60,28 +60,13 @@ def field_of(request):
     return _field(SUBJECTS[request.subject_kind], request.field)
 
 
+def subject_of(request):
+    """The record that is to be changed; None where it was merged away."""
+    return SUBJECTS[request.subject_kind].find(request.subject_id)
+
+
 def _field(subject, name):
     return next(field for field in subject.fields if field.name == name)
-
-
-def nodes_of(request):
-    return Organization.objects.filter(pk__in=request.nodes)
-
-
-CHANGE = Workflow(
-    "core_change_request",
-    ChangeState,
-    ChangeState.DRAFT,
-    (
-        Transition("submit", "提交审批", ("draft",), "submitted", "request_change"),
-        Transition(
-            "approve", "同意更正", ("submitted",), "approved", "approve_change", other_than=lambda request: {request.requested_by_id}
-        ),
-        Transition("refuse", "不予同意", ("submitted",), "refused", "approve_change", other_than=lambda request: {request.requested_by_id}),
-        Transition("withdraw", "撤回", ("draft", "submitted"), "withdrawn", "request_change"),
-    ),
-    nodes_of,
-)
 
 
 @transaction.atomic
@@ -167,5 +152,6 @@ def _move(request, name, by, **facts):
     for fact, value in facts.items():
         setattr(request, fact, value)
     request.save(update_fields=["state", *facts])
-    audit.record(f"change_{name}", by=by, reason=facts.get("decision", ""), field=request.field, request=str(request.public_id))
+    about = {"field": request.field, "request": str(request.public_id)}
+    audit.record(f"change_{name}", by=by, subject=subject_of(request), reason=facts.get("decision", ""), **about)
     return request

@@ -10,9 +10,9 @@ from django.db import models
 from django.db.models import F, Q
 
 from core.crypto import SealedTextField
+from core.workflow import Transition, Workflow
 
 PEOPLE = settings.AUTH_USER_MODEL
-MOVES = [("draft", "submitted"), ("draft", "withdrawn"), ("submitted", "approved"), ("submitted", "refused"), ("submitted", "withdrawn")]
 FROZEN = ("subject_kind", "subject_id", "nodes", "field", "old", "new", "reason", "proof_id", "requested_by_id", "submitted_at")
 
 
@@ -34,6 +34,30 @@ class ChangeState(models.TextChoices):
     WITHDRAWN = "withdrawn", "已撤回"
 
 
+def _asker(request):
+    return {request.requested_by_id}
+
+
+def nodes_of(request):
+    from core.models import Organization
+
+    return Organization.objects.filter(pk__in=request.nodes)
+
+
+CHANGE = Workflow(
+    "change_request",
+    ChangeState,
+    "draft",
+    (
+        Transition("submit", "提交审批", ("draft",), "submitted", "request_change"),
+        Transition("approve", "同意更正", ("submitted",), "approved", "approve_change", other_than=_asker),
+        Transition("refuse", "不予同意", ("submitted",), "refused", "approve_change", other_than=_asker),
+        Transition("withdraw", "撤回", ("draft", "submitted"), "withdrawn", "request_change"),
+    ),
+    nodes_of,
+)
+
+
 def _frozen():
     changed = " OR ".join(f"NEW.{column} IS DISTINCT FROM OLD.{column}" for column in FROZEN)
     return pgtrigger.Trigger(
@@ -48,7 +72,7 @@ class ChangeRequest(models.Model):
 
     What may be asked for, and what an approval does, is registered with core.actions.change_requests by the app that owns the subject."""
 
-    State = ChangeState
+    State, workflow = ChangeState, CHANGE
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     subject_kind = models.CharField(max_length=40)
@@ -76,16 +100,7 @@ class ChangeRequest(models.Model):
             GinIndex(fields=["nodes"], name="change_request_nodes"),
             models.Index(fields=["subject_kind", "subject_id"], name="change_request_subject"),
         ]
-        triggers = [
-            pgtrigger.FSM(name="change_request_moves", field="state", transitions=MOVES),
-            pgtrigger.Trigger(
-                name="change_request_initial", when=pgtrigger.Before, operation=pgtrigger.Insert,
-                condition=pgtrigger.Q(new__state__df="draft"),
-                func="RAISE EXCEPTION 'pgtrigger: a change request begins as a draft';",
-            ),
-            pgtrigger.Protect(name="change_request_no_delete", operation=pgtrigger.Delete),
-            _frozen(),
-        ]  # fmt: skip
+        triggers = [*CHANGE.triggers(), _frozen()]
         constraints = [
             models.UniqueConstraint(
                 fields=["subject_kind", "subject_id", "field"], condition=Q(state__in=["draft", "submitted"]),

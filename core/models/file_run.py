@@ -5,6 +5,8 @@ import uuid
 from django.conf import settings
 from django.db import models
 
+from core.workflow import Transition, Workflow
+
 
 class FileRunQuerySet(models.QuerySet):
     def of(self, user):
@@ -15,20 +17,36 @@ class FileRunQuerySet(models.QuerySet):
         return self.filter(models.Q(state="waiting") | models.Q(state="running", lease_until__lt=now))
 
 
+class RunState(models.TextChoices):
+    WAITING = "waiting", "等待中"
+    RUNNING = "running", "进行中"
+    DONE = "done", "已完成"
+    FAILED = "failed", "未完成"
+
+
+FILE_RUN = Workflow(
+    "file_run",
+    RunState,
+    "waiting",
+    (
+        Transition("claim", "领取", ("waiting",), "running"),
+        Transition("finish", "做完", ("running",), "done"),
+        Transition("fail", "没有做完", ("running",), "failed"),
+        Transition("again", "重新排队", ("running", "failed"), "waiting"),
+    ),
+)
+
+
 class FileRun(models.Model):
     """One piece of long work: state, counted progress, what was wrong, the resulting file."""
 
-    class State(models.TextChoices):
-        WAITING = "waiting", "等待中"
-        RUNNING = "running", "进行中"
-        DONE = "done", "已完成"
-        FAILED = "failed", "未完成"
+    State, workflow = RunState, FILE_RUN
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     kind = models.CharField(max_length=40)
     key = models.CharField(max_length=160, unique=True, help_text="idempotency key: the same work asked twice is one run")
     parameters = models.JSONField(default=dict)
-    state = models.CharField(max_length=10, choices=State.choices, default=State.WAITING)
+    state = models.CharField(max_length=10, choices=RunState.choices, default=RunState.WAITING)
     steps_done = models.PositiveIntegerField(default=0)
     steps_total = models.PositiveIntegerField(default=0)
     message = models.CharField(max_length=500, blank=True)
@@ -45,6 +63,7 @@ class FileRun(models.Model):
 
     class Meta:
         indexes = [models.Index(fields=["state", "lease_until"], name="file_run_state")]
+        triggers = FILE_RUN.triggers()
         constraints = [
             models.CheckConstraint(
                 condition=models.Q(state__in=["done", "failed"], finished_at__isnull=False)

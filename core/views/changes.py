@@ -8,9 +8,10 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from core import audit, scope
 from core.actions import change_requests
-from core.actions.change_requests import CHANGE, SUBJECTS, Stale
+from core.actions.change_requests import SUBJECTS, Stale
 from core.forms import ReasonForm
 from core.models import ChangeRequest
+from core.models.change_request import CHANGE
 from core.views.runs import attachment_response
 from core.workflow import Refused
 
@@ -40,7 +41,7 @@ def change_detail(request, public_id):
     change = get_request(request.user, public_id)
     if request.method == "POST":
         return step(request, change)
-    audit.record_view("change_viewed", by=request.user, request=str(change.public_id))
+    audit.record_view("change_viewed", by=request.user, subject=change_requests.subject_of(change), request=str(change.public_id))
     return detail_page(request, change)
 
 
@@ -96,5 +97,5 @@ def change_proof(request, public_id):
     change = get_request(request.user, public_id)
     if change.proof is None:
         raise Http404
-    audit.record_view("change_proof_opened", by=request.user, request=str(change.public_id))
+    audit.record_view("change_proof_opened", by=request.user, subject=change_requests.subject_of(change), request=str(change.public_id))
     return attachment_response(change.proof)

@@ -6,14 +6,10 @@ import pgtrigger
 from django.db import models
 from django.db.models import F, Q
 
+from core.workflow import Transition, Workflow
 from students.models.attendance import HALVES
 
 OPEN = ("running", "reported")
-MOVES = [
-    ("running", "reported"), ("running", "explained"), ("running", "returned"), ("reported", "explained"), ("reported", "returned"),
-    ("explained", "running"), ("explained", "reported"), ("returned", "running"), ("returned", "reported"),
-    ("explained", "returned"), ("returned", "explained"),
-]  # fmt: skip
 
 
 class AbsenceQuerySet(models.QuerySet):
@@ -37,16 +33,33 @@ class AbsenceQuerySet(models.QuerySet):
         return self.select_related("child", "school", "class_node", "report__township", "report__case")
 
 
+class AbsenceState(models.TextChoices):
+    RUNNING = "running", "计时中"
+    REPORTED = "reported", "已报告"
+    EXPLAINED = "explained", "已说明"
+    RETURNED = "returned", "已到校"
+
+
+ABSENCE = Workflow(
+    "absence",
+    AbsenceState,
+    ("running", "reported", "explained", "returned"),  # the marks decide: one that is entered late may be over when it is first seen
+    (
+        Transition("report", "报告", ("running",), "reported"),
+        Transition("explain", "有假条或去向", ("running", "reported", "returned"), "explained"),
+        Transition("return", "到校", ("running", "reported", "explained"), "returned"),
+        Transition("resume", "恢复计时", ("explained", "returned"), "running"),
+        Transition("resume_reported", "恢复计时（已报告）", ("explained", "returned"), "reported"),
+    ),
+)
+
+
 class Absence(models.Model):
     """One unexcused absence of one child from its first missed half-day on. The marks decide; this row remembers what followed.
 
     A backdated change moves or ends it and says so in an event. `missed`: half-days known to be missed."""
 
-    class State(models.TextChoices):
-        RUNNING = "running", "计时中"
-        REPORTED = "reported", "已报告"
-        EXPLAINED = "explained", "已说明"
-        RETURNED = "returned", "已到校"
+    State, workflow = AbsenceState, ABSENCE
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     child = models.ForeignKey("students.Child", on_delete=models.PROTECT, related_name="absences")
@@ -54,7 +67,7 @@ class Absence(models.Model):
     class_node = models.ForeignKey("core.Organization", on_delete=models.PROTECT, related_name="+")
     class_label = models.CharField(max_length=60)
     stage = models.CharField(max_length=3)
-    state = models.CharField(max_length=10, choices=State.choices, default=State.RUNNING)
+    state = models.CharField(max_length=10, choices=AbsenceState.choices, default=AbsenceState.RUNNING)
     first_on = models.DateField()
     first_half = models.CharField(max_length=2, choices=HALVES)
     discovered_at = models.DateTimeField(help_text="when the first missed half-day was marked")
@@ -89,10 +102,7 @@ class Absence(models.Model):
             ),
             models.CheckConstraint(condition=~Q(state="reported") | Q(threshold_at__isnull=False), name="absence_reported"),
         ]
-        triggers = [
-            pgtrigger.FSM(name="absence_moves", field="state", transitions=MOVES),
-            pgtrigger.Protect(name="absence_no_delete", operation=pgtrigger.Delete),
-        ]
+        triggers = ABSENCE.triggers()
 
     @property
     def first(self):

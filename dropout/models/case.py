@@ -81,7 +81,7 @@ class Case(models.Model):
 
     `due_on` is the day by which the present state wants its next step (the workflow's days, or the next appointment of a visit)."""
 
-    State = codes.CaseState
+    State, workflow = codes.CaseState, CASE
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     number = models.CharField("个案号", max_length=24, unique=True, help_text="疑〔2020〕0001")

@@ -7,7 +7,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from dropout.codes import CloseCode
-from dropout.models.removal import ANOTHER_PERSON, DECIDED, Decision, decision_triggers
+from dropout.models.removal import ANOTHER_PERSON, DECIDED, Decision, decided_once, decision_triggers
 
 
 class AttendanceCountQuerySet(models.QuerySet):
@@ -48,11 +48,14 @@ class AttendanceCount(models.Model):
         ]
 
 
+CLOSING = decided_once("closing", "review_close")
+
+
 class Closing(models.Model):
     """A proposal to close. `attendance_by` entered the last of the attendance (nobody where the end is proven by a paper instead:
     codes.CLOSE_EVIDENCE); whoever entered any, the proposer and the reviewer are different people."""
 
-    Decision = Decision
+    Decision, workflow = Decision, CLOSING
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     case = models.ForeignKey("dropout.Case", on_delete=models.PROTECT, related_name="closings")
@@ -72,7 +75,7 @@ class Closing(models.Model):
     class Meta:
         ordering = ["-id"]
         triggers = [
-            *decision_triggers(),
+            *decision_triggers(CLOSING),
             pgtrigger.ReadOnly(
                 name="proposal_stands",
                 fields=["case", "code", "statement", "days_present", "days_wanted", "attendance_by", "proposed_on", "proposed_by"],

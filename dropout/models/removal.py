@@ -6,7 +6,9 @@ import pgtrigger
 from django.db import models
 from django.db.models import F, Q
 
+from core.workflow import Transition, Workflow
 from dropout import codes
+from dropout.workflow import scope_of
 
 
 class Decision(models.TextChoices):
@@ -15,20 +17,26 @@ class Decision(models.TextChoices):
     REJECTED = "rejected", "退回"
 
 
-def decision_triggers():
-    """A proposal begins undecided, is decided once, and then stands."""
-    begins = "RAISE EXCEPTION 'pgtrigger: % begins undecided', TG_TABLE_NAME;"
-    return [
-        pgtrigger.Trigger(
-            name="begins_pending", when=pgtrigger.Before, operation=pgtrigger.Insert,
-            condition=~pgtrigger.Q(new__decision="pending"), func=begins,
-        ),
-        pgtrigger.FSM(name="decided_once", field="decision", transitions=[("pending", "approved"), ("pending", "rejected")]),
-        pgtrigger.Protect(name="decision_stands", operation=pgtrigger.Update, condition=~pgtrigger.Q(old__decision="pending")),
-        pgtrigger.Protect(name="no_delete", operation=pgtrigger.Delete),
-    ]
+def decided_once(name, permission):
+    """A proposal's table: it begins undecided and is decided once, by another person."""
+    steps = (
+        Transition("approve", "同意", ("pending",), "approved", permission, other_than=_proposer),
+        Transition("reject", "退回", ("pending",), "rejected", permission, other_than=_proposer),
+    )
+    return Workflow(name, Decision, "pending", steps, lambda proposal: scope_of(proposal.case), field="decision")
 
 
+def _proposer(proposal):
+    return {proposal.proposed_by_id}
+
+
+def decision_triggers(workflow):
+    """What the table says, and that a decision stands."""
+    stands = pgtrigger.Protect(name="decision_stands", operation=pgtrigger.Update, condition=~pgtrigger.Q(old__decision="pending"))
+    return [*workflow.triggers(), stands]
+
+
+REMOVAL = decided_once("removal", "review_removal")
 DECIDED = Q(decision="pending", reviewed_by=None, reviewed_at=None) | Q(
     decision__in=["approved", "rejected"], reviewed_by__isnull=False, reviewed_at__isnull=False
 )
@@ -38,7 +46,7 @@ ANOTHER_PERSON = Q(reviewed_by=None) | ~Q(reviewed_by=F("proposed_by"))
 class Removal(models.Model):
     """One proposal with its evidence. `expires_on` is the last day it holds, computed from the reason's re-check rule."""
 
-    Decision = Decision
+    Decision, workflow = Decision, REMOVAL
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     case = models.ForeignKey("dropout.Case", on_delete=models.PROTECT, related_name="removals")
@@ -59,7 +67,7 @@ class Removal(models.Model):
     class Meta:
         ordering = ["-id"]
         triggers = [
-            *decision_triggers(),
+            *decision_triggers(REMOVAL),
             pgtrigger.ReadOnly(
                 name="proposal_stands",
                 fields=["case", "reason", "sub_reason", "statement", "reply_number", "ends_on", "proposed_on", "proposed_by"],

@@ -6,6 +6,7 @@ Blocked in SQL: birth date with a place (village, guardian, school) and the init
 
 from django.db import connection, transaction
 
+from core import audit
 from core.crypto import Indexer
 from students.models import Child, ChildNumber, Match
 from students.planning import WHOLE_LISTS
@@ -88,6 +89,7 @@ def find():
         spoken = {frozenset(row) for row in cursor.fetchall()}
     new = [_match(rule, pair) for children, (rule, pair) in found.items() if children not in spoken]
     Match.objects.bulk_create(new, ignore_conflicts=True)
+    audit.record("candidates_found", by=None, found=len(new))
     return len(new)
 
 

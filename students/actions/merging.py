@@ -107,14 +107,11 @@ def carry(moves, origin, *, by=None, reason=""):
     with connection.cursor() as cursor:
         for statement in PAIRS:
             cursor.execute(statement)
-        cursor.executemany(
-            "insert into merging_pair values (%s, %s, %s, %s, %s, %s)",
-            [
-                (event.pk, move.source.pk, move.target.pk, move.number and move.number.pk, move.number and bytes(move.number.identity),
-                 move.whole)
-                for event, move in zip(events, moves, strict=True)
-            ],
-        )  # fmt: skip
+        for event, move in zip(events, moves, strict=True):
+            number = (move.number.pk, bytes(move.number.identity)) if move.number else (None, None)
+            cursor.execute(
+                "insert into merging_pair values (%s, %s, %s, %s, %s, %s)", [event.pk, move.source.pk, move.target.pk, *number, move.whole]
+            )
         images, moved = _keep_images(cursor), {event.pk: {} for event in events}
         for model, field, follow in moving():
             _move(cursor, model, field, follow, moved)

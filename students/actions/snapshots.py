@@ -65,10 +65,12 @@ def _keep(*, path, name, by, kind, as_of, coverage, **more):
     return snapshot
 
 
+@transaction.atomic
 def refuse(*, snapshot, sentence):
     """The file is no such list; the sentence says what it is and what to do."""
     snapshot.state, snapshot.message = SourceSnapshot.State.REFUSED, sentence[:500]
     snapshot.save(update_fields=["state", "message"])
+    audit.record("list_read", by=None, subject=snapshot, organization=snapshot.coverage, outcome="refused")
     return snapshot
 
 
@@ -78,6 +80,7 @@ def preview(*, snapshot, rows, refused_rows, layout):
     snapshot.state, snapshot.staged_at = SourceSnapshot.State.STAGED, timezone.now()
     _compare(snapshot)
     snapshot.save()
+    audit.record("list_read", by=None, subject=snapshot, organization=snapshot.coverage, rows=rows, refused=refused_rows)
     return snapshot
 
 
@@ -162,6 +165,7 @@ def _compare_again(snapshot):
     _compare(snapshot)
     snapshot.staged_at, snapshot.message = timezone.now(), "预览之后又有同类名单入库,已重新比对。请核对新的数字后再批准。"
     snapshot.save()
+    audit.record("list_read", by=None, subject=snapshot, organization=snapshot.coverage, rows=snapshot.rows, again=True)
     return snapshot
 
 

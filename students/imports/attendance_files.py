@@ -30,6 +30,7 @@ def read(path, name, by, today):
     return reading
 
 
+@transaction.atomic
 def receive(*, content, name, by, today):
     """(AttendanceFile, whether it is new). A file that cannot be read is kept as refused with the sentence."""
     require(by, "mark_attendance")
@@ -42,7 +43,9 @@ def receive(*, content, name, by, today):
     try:
         reading = opened(stored, by, today)
     except WorkbookRefused as refusal:
-        return AttendanceFile.objects.create(**facts, state=State.REFUSED, message=str(refusal)[:300]), True
+        refused = AttendanceFile.objects.create(**facts, state=State.REFUSED, message=str(refusal)[:300])
+        audit.record("attendance_file_received", by=by, organization=node, subject=refused, outcome="refused")
+        return refused, True
     try:
         with transaction.atomic():
             staged = AttendanceFile.objects.create(**facts, state=State.STAGED, **counted(reading))

@@ -1,5 +1,8 @@
 """Which sheets of a workbook hold the list, and which column is which field (design.md §4)."""
 
+from django.db import transaction
+
+from core import audit
 from core.spreadsheets import WorkbookRefused, carry_down, with_lower_headings
 from students.actions import snapshots
 from students.imports import blocks, columns, recognising
@@ -119,7 +122,9 @@ def stopped(snapshot, refusal):
     if not isinstance(refusal, ColumnsWanted):
         return snapshots.refuse(snapshot=snapshot, sentence=str(refusal))
     snapshot.layout, snapshot.message = {"asks": refusal.asks}, str(refusal)[:500]
-    snapshot.save(update_fields=["layout", "message"])
+    with transaction.atomic():
+        snapshot.save(update_fields=["layout", "message"])
+        audit.record("list_read", by=None, subject=snapshot, organization=snapshot.coverage, asks=len(refusal.asks))
     return snapshot
 
 

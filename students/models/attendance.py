@@ -11,6 +11,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Now
 
+from core.workflow import Transition, Workflow
 from students.rules.school_days import HALF_LABELS
 
 HALVES = list(HALF_LABELS.items())
@@ -163,21 +164,33 @@ class AttendanceFileQuerySet(models.QuerySet):
         return self.filter(organization__path__overlap=granted_nodes(user, permission))
 
 
+class FileState(models.TextChoices):
+    STAGED = "staged", "待入库"
+    APPLIED = "applied", "已入库"
+    REFUSED = "refused", "不能读取"
+
+
+ATTENDANCE_FILE = Workflow(
+    "attendance_file",
+    FileState,
+    ("staged", "refused"),
+    (Transition("apply", "入库", ("staged",), "applied", "mark_attendance"),),
+    lambda file: [file.organization],
+)
+
+
 class AttendanceFile(models.Model):
     """An attendance workbook as received, previewed before it is taken in; its rows are read from the stored file each time.
 
     `half_days`: halves of classes that can be taken in; `held_back`: those with a refused row, which would make an absent child present."""
 
-    class State(models.TextChoices):
-        STAGED = "staged", "待入库"
-        APPLIED = "applied", "已入库"
-        REFUSED = "refused", "不能读取"
+    State, workflow = FileState, ATTENDANCE_FILE
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     organization = models.ForeignKey("core.Organization", on_delete=models.PROTECT, related_name="+")
     file = models.ForeignKey("core.Attachment", on_delete=models.PROTECT, related_name="+")
     sha256 = models.CharField(max_length=64)
-    state = models.CharField(max_length=10, choices=State.choices)
+    state = models.CharField(max_length=10, choices=FileState.choices)
     rows = models.PositiveIntegerField(default=0)
     half_days = models.PositiveIntegerField(default=0)
     held_back = models.PositiveIntegerField(default=0)
@@ -203,4 +216,4 @@ class AttendanceFile(models.Model):
                 name="attendance_file_applied",
             ),
         ]
-        triggers = [pgtrigger.Protect(name="no_delete", operation=pgtrigger.Delete)]
+        triggers = ATTENDANCE_FILE.triggers()

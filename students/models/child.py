@@ -10,6 +10,7 @@ from django.db.models.functions import Upper
 from django.utils.functional import cached_property
 
 from core.crypto import SealedTextField
+from core.workflow import Transition, Workflow
 
 # The signs of a name, for the index that finds one or two of them anywhere in it; a trigram index needs three.
 CHARACTERS = models.Func(
@@ -194,6 +195,25 @@ class MatchQuerySet(models.QuerySet):
         return self.filter(state__in=("open", "candidate"))
 
 
+class MatchState(models.TextChoices):
+    OPEN = "open", "待确认"
+    CANDIDATE = "candidate", "候选"
+    CONFIRMED = "confirmed", "是同一人"
+    REJECTED = "rejected", "不是同一人"
+
+
+MATCH = Workflow(
+    "match",
+    MatchState,
+    ("open", "candidate", "confirmed", "rejected"),  # a person who joins or splits two records says both at once
+    (
+        Transition("confirm", "是同一人", ("open", "candidate", "rejected"), "confirmed", "decide_match"),
+        Transition("reject", "不是同一人", ("open", "candidate", "confirmed"), "rejected", "decide_match"),
+    ),
+    kept=False,  # an open match that no longer holds goes; an undone list takes its own along
+)
+
+
 class Match(models.Model):
     """Two numbers that may be one child's (domain.md §3.4). Open: a mistyped number, which counts as matched and waits for a person's word.
     Candidate: two records that only a person can join; it changes no figure."""
@@ -208,18 +228,14 @@ class Match(models.Model):
 
     TIERS = {"roll_number": "T2", "one_edit": "T3", "village": "T4", "guardian": "T4", "school": "T4", "person": "人工"}
 
-    class State(models.TextChoices):
-        OPEN = "open", "待确认"
-        CANDIDATE = "candidate", "候选"
-        CONFIRMED = "confirmed", "是同一人"
-        REJECTED = "rejected", "不是同一人"
+    State, workflow = MatchState, MATCH
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     odd = models.ForeignKey(ChildNumber, on_delete=models.CASCADE, related_name="matches_as_odd")
     meant = models.ForeignKey(ChildNumber, on_delete=models.CASCADE, related_name="matches_as_meant")
     rule = models.CharField(max_length=12, choices=Rule.choices)
     inputs = models.JSONField(default=dict, help_text="rule version and the place of difference, no number")
-    state = models.CharField(max_length=10, choices=State.choices, default=State.OPEN)
+    state = models.CharField(max_length=10, choices=MatchState.choices, default=MatchState.OPEN)
     decided_by = models.ForeignKey("core.User", on_delete=models.PROTECT, null=True, related_name="+")
     decided_at = models.DateTimeField(null=True)
     reason = models.CharField(max_length=200, blank=True)
@@ -227,6 +243,7 @@ class Match(models.Model):
     objects = MatchQuerySet.as_manager()
 
     class Meta:
+        triggers = MATCH.triggers()
         constraints = [
             models.UniqueConstraint(fields=["odd", "meant"], name="match_once"),
             models.CheckConstraint(

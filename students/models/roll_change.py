@@ -9,6 +9,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Now
 
+from core.workflow import Transition, Workflow
 from students.models.school import Section
 from students.rules import roll_changes as rules
 from students.workflow import ROLL_CHANGE, ChangeState
@@ -40,7 +41,7 @@ class RollChange(models.Model):
     """`school` the school on whose roll the child is (null when coming from outside), `target_school` where the child goes to within the
     county (the same school for a resumption). `effective_on` is the first day on which the new fact holds. `nodes`: the schools' paths."""
 
-    State = ChangeState
+    State, workflow = ChangeState, ROLL_CHANGE
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     number = models.CharField("异动号", max_length=24, unique=True, help_text="异〔2026〕0001")
@@ -167,15 +168,32 @@ class RollChangeProof(models.Model):
         triggers = [pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete)]
 
 
+class CallAnswer(models.TextChoices):
+    WAITING = "", "待核实"
+    AGREES = "agrees", "属实，家长自愿"
+    CONFLICTS = "conflicts", "不属实或受到劝离"
+    UNREACHED = "unreached", "未联系上"
+
+
+GUARDIAN_CALL = Workflow(  # who may: students.workflow.why_no_call
+    "guardian_call",
+    CallAnswer,
+    "",
+    (
+        Transition("agree", "属实", ("", "unreached"), "agrees", "call_guardian"),
+        Transition("contradict", "不属实", ("", "unreached"), "conflicts", "call_guardian"),
+        Transition("miss", "未联系上", ("",), "unreached", "call_guardian"),
+    ),
+    lambda call: [call.change.school or call.change.target_school],
+    field="answer",
+)
+
+
 class GuardianCall(models.Model):
     """A change that was drawn: somebody of the bureau asks the guardian by telephone whether it is the family's own wish. The newest
     call of a change counts; an answer that was reached stands."""
 
-    class Answer(models.TextChoices):
-        WAITING = "", "待核实"
-        AGREES = "agrees", "属实，家长自愿"
-        CONFLICTS = "conflicts", "不属实或受到劝离"
-        UNREACHED = "unreached", "未联系上"
+    Answer, workflow = CallAnswer, GUARDIAN_CALL
 
     class Drawn(models.TextChoices):
         ENTRY = "entry", "送审时抽中"
@@ -188,7 +206,7 @@ class GuardianCall(models.Model):
     drawn = models.CharField(max_length=6, choices=Drawn.choices)
     share = models.FloatField(help_text="the county's share when it was drawn")
     drawn_at = models.DateTimeField(auto_now_add=True)
-    answer = models.CharField(max_length=10, choices=Answer.choices, blank=True)
+    answer = models.CharField(max_length=10, choices=CallAnswer.choices, blank=True)
     attempts = models.PositiveSmallIntegerField(default=0)
     spoke_with = models.CharField("通话对象", max_length=60, blank=True)
     note = models.CharField("家长怎么说", max_length=300, blank=True)
@@ -209,5 +227,5 @@ class GuardianCall(models.Model):
             pgtrigger.Protect(
                 name="answer_stands", operation=pgtrigger.Update, condition=pgtrigger.Q(old__answer__in=["agrees", "conflicts"])
             ),
-            pgtrigger.Protect(name="no_delete", operation=pgtrigger.Delete),
+            *GUARDIAN_CALL.triggers(),
         ]

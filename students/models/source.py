@@ -6,6 +6,7 @@ from django.db import models
 from django.utils.functional import cached_property
 
 from core.crypto import SealedBytesField, SealedTextField, unseal_bytes
+from core.workflow import Transition, Workflow
 from students.rules import sealed_row
 from students.rules.kinds import LIST_KINDS
 
@@ -19,16 +20,35 @@ class SourceSnapshotQuerySet(models.QuerySet):
         return self.filter(coverage__path__overlap=granted_nodes(user, permission))
 
 
+class SnapshotState(models.TextChoices):
+    RECEIVED = "received", "已接收"
+    STAGED = "staged", "待批准"
+    APPLIED = "applied", "已入库"
+    REFUSED = "refused", "不能读取"
+    WITHDRAWN = "withdrawn", "已放弃"
+    UNDONE = "undone", "已撤销"
+
+
+LIST = Workflow(  # who may: students.actions.snapshots, mapping, undoing
+    "source_snapshot",
+    SnapshotState,
+    "received",
+    (
+        Transition("preview", "读取、比对", ("received",), "staged"),
+        Transition("refuse", "不能读取", ("received",), "refused"),
+        Transition("read_anew", "改列名后重读", ("staged",), "received"),
+        Transition("approve", "批准入库", ("staged",), "applied", "approve_import"),
+        Transition("withdraw", "放弃", ("received", "staged"), "withdrawn", "import_lists"),
+        Transition("undo", "撤销批次", ("applied",), "undone", "undo_import"),
+    ),
+    lambda snapshot: [snapshot.coverage],
+)
+
+
 class SourceSnapshot(models.Model):
     """One file as received. Same kind, coverage, as-of date and sha256 is the same snapshot."""
 
-    class State(models.TextChoices):
-        RECEIVED = "received", "已接收"
-        STAGED = "staged", "待批准"
-        APPLIED = "applied", "已入库"
-        REFUSED = "refused", "不能读取"
-        WITHDRAWN = "withdrawn", "已放弃"
-        UNDONE = "undone", "已撤销"
+    State, workflow = SnapshotState, LIST
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     kind = models.CharField(max_length=20, choices=KINDS)
@@ -37,7 +57,7 @@ class SourceSnapshot(models.Model):
     as_of = models.DateField()
     sha256 = models.CharField(max_length=64)
     file = models.ForeignKey("core.Attachment", on_delete=models.PROTECT, related_name="+")
-    state = models.CharField(max_length=10, choices=State.choices, default=State.RECEIVED)
+    state = models.CharField(max_length=10, choices=SnapshotState.choices, default=SnapshotState.RECEIVED)
     rows = models.PositiveIntegerField(default=0, help_text="data rows read; = new + changed + unchanged + conflicts + refused")
     new = models.PositiveIntegerField(default=0)
     changed = models.PositiveIntegerField(default=0)
@@ -64,6 +84,7 @@ class SourceSnapshot(models.Model):
     class Meta:
         ordering = ["-received_at"]
         indexes = [models.Index(fields=["kind", "coverage", "-as_of"], name="snapshot_kind")]
+        triggers = LIST.triggers()
         constraints = [
             models.UniqueConstraint(
                 fields=["kind", "coverage", "as_of", "sha256"],
@@ -74,6 +95,12 @@ class SourceSnapshot(models.Model):
                 condition=models.Q(state__in=["applied", "undone"], applied_at__isnull=False, approved_by__isnull=False)
                 | models.Q(state__in=["received", "staged", "refused", "withdrawn"], applied_at=None),
                 name="snapshot_applied",
+            ),
+            models.CheckConstraint(condition=~models.Q(state="staged") | models.Q(staged_at__isnull=False), name="snapshot_staged"),
+            models.CheckConstraint(
+                condition=models.Q(state="undone", undone_at__isnull=False, undone_by__isnull=False)
+                | ~models.Q(state="undone") & models.Q(undone_at=None, undone_by=None),
+                name="snapshot_undone",
             ),
             models.CheckConstraint(
                 condition=models.Q(state="received")

@@ -7,6 +7,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 
+from core.workflow import Transition, Workflow
 from students.rules.standings import STANDING_CHOICES
 
 
@@ -17,19 +18,38 @@ class StandingProposalQuerySet(models.QuerySet):
         return self.filter(organization__path__overlap=granted_nodes(user, permission))
 
 
+class ProposalState(models.TextChoices):
+    PENDING = "pending", "待复核"
+    APPROVED = "approved", "已同意"
+    REJECTED = "rejected", "已退回"
+
+
+def _proposer(proposal):
+    return {proposal.proposed_by_id}
+
+
+STANDING_PROPOSAL = Workflow(
+    "standing_proposal",
+    ProposalState,
+    "pending",
+    (
+        Transition("approve", "同意", ("pending",), "approved", "review_standing", other_than=_proposer),
+        Transition("reject", "退回", ("pending",), "rejected", "review_standing", other_than=_proposer),
+    ),
+    lambda proposal: [proposal.organization],
+)
+
+
 class StandingProposal(models.Model):
     """A batch of reasons by one person of one unit, with its proof; decided once, by somebody else."""
 
-    class State(models.TextChoices):
-        PENDING = "pending", "待复核"
-        APPROVED = "approved", "已同意"
-        REJECTED = "rejected", "已退回"
+    State, workflow = ProposalState, STANDING_PROPOSAL
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     organization = models.ForeignKey("core.Organization", on_delete=models.PROTECT, related_name="+")
     proof = models.ForeignKey("core.Attachment", on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     note = models.CharField(max_length=200, blank=True)
-    state = models.CharField(max_length=10, choices=State.choices, default=State.PENDING)
+    state = models.CharField(max_length=10, choices=ProposalState.choices, default=ProposalState.PENDING)
     proposed_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     proposed_at = models.DateTimeField(auto_now_add=True)
     decided_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
@@ -41,9 +61,8 @@ class StandingProposal(models.Model):
     class Meta:
         ordering = ["-id"]
         triggers = [
-            pgtrigger.FSM(name="decided_once", field="state", transitions=[("pending", "approved"), ("pending", "rejected")]),
+            *STANDING_PROPOSAL.triggers(),
             pgtrigger.Protect(name="decision_stands", operation=pgtrigger.Update, condition=~pgtrigger.Q(old__state="pending")),
-            pgtrigger.Protect(name="no_delete", operation=pgtrigger.Delete),
         ]
         constraints = [
             models.CheckConstraint(

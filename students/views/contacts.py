@@ -77,6 +77,7 @@ def enter(request, owner):
         new = contacts.record(rows=[{**owner, **form.cleaned_data}], by=request.user)
         messages.success(request, "已登记，走访和打印都用它；原来的不再用的请点“结束”。" if new else "已经登记过同样的一条，没有重复登记。")
         return redirect(list_url(subject))
+    audit.record_view("contacts_page", by=request.user, subject=subject)
     context = {"form": form, "subject": subject, "back_url": list_url(subject), **owner}
     return render(request, "students/contact_record.html", context, status=422 if form.is_bound else 200)
 

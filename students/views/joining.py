@@ -31,6 +31,7 @@ def record_join(request, public_id):
     child = get_child(request.user, public_id)
     search = filters.read_search(request.POST.get("q", ""))
     others = Child.objects.visible_to(request.user, "decide_match").exclude(pk=child.pk)
+    audit.record_view("merge_page", by=request.user, subject=child)
     found = filters.find(others, search).order_by("pinyin", "pk")[:SHOWN] if search else []
     context = {"child": child, "proposed": report.proposed(child), "found": found, "search": search, "shown": SHOWN}
     return render(request, "students/record_join.html", context)

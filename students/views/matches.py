@@ -60,7 +60,7 @@ def match_decide(request, public_id):
     if form.is_valid():
         return decide(request, match, form.cleaned_data)
     if not form.is_bound:
-        audit.record_view("match_page", by=request.user, subject=match)
+        audit.record_view("match_page", by=request.user, subject=match.meant.child, match=str(match.public_id))
     context = {"match": match, "sides": report.sides(match), "form": form, "why_not": matching.why_not_decide(match, request.user)}
     return render(request, "students/match_decide.html", context, status=422 if form.is_bound else 200)
 

@@ -1,7 +1,7 @@
 """The cast with schools that owe reports, and the month of March 2020 for the tests of the monthly report."""
 
 import io
-from datetime import date
+from datetime import UTC, date, datetime
 
 from archives.actions import filing, making, signing
 from archives.assembly.content import fingerprint
@@ -10,6 +10,7 @@ from archives.models import Report
 from core import files
 from dropout.models import Case, CaseEvent
 from students.models import SchoolProfile, Section, SourceSnapshot
+from tests import make
 
 PERIOD = "2020-03"
 MADE_ON, FILED_ON, SIGNED_ON = date(2020, 3, 21), date(2020, 3, 23), date(2020, 3, 24)
@@ -66,11 +67,12 @@ STAGES = {"draft": made, "filed": filed, "signed": signed, "accepted_group": acc
 def applied_list(house, kind, as_of=date(2020, 3, 1), columns=()):
     """A list of `kind` with these columns that was applied for the whole county, so that its figures have a source."""
     user = house.people["bureau_admin"]
-    return SourceSnapshot.objects.create(
+    received = SourceSnapshot.objects.create(
         kind=kind, coverage=house.nodes.root, as_of=as_of, sha256="0" * 64, file=files.store(b"x", f"{kind}.csv", "text/csv", user),
-        state="applied", received_by=user, approved_by=user, applied_at="2020-03-02T00:00:00Z",
+        received_by=user,
         layout={"sheets": [{"columns": {name: name for name in columns}}]},
     )  # fmt: skip
+    return make.applied(received, datetime(2020, 3, 2, tzinfo=UTC))
 
 
 def a_case(house, number, moves, *, school="school", child="own", stage="pri"):

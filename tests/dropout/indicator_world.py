@@ -16,11 +16,11 @@ SEPTEMBER = date(2026, 9, 1)
 def applied_list(house, kind, as_of):
     """A list of the whole county that was applied: what makes a past known."""
     user = house.people["bureau_admin"]
-    return SourceSnapshot.objects.create(
-        kind=kind, coverage=house.nodes.root, as_of=as_of, sha256=f"{as_of:%Y%m%d}{kind}", received_by=user, approved_by=user,
-        file=files.store(f"{kind}{as_of}".encode(), f"{kind}.csv", "text/csv", user), state="applied",
-        applied_at=datetime(2026, 9, 2, tzinfo=UTC),
+    received = SourceSnapshot.objects.create(
+        kind=kind, coverage=house.nodes.root, as_of=as_of, sha256=f"{as_of:%Y%m%d}{kind}", received_by=user,
+        file=files.store(f"{kind}{as_of}".encode(), f"{kind}.csv", "text/csv", user),
     )  # fmt: skip
+    return make.applied(received, datetime(2026, 9, 2, tzinfo=UTC))
 
 
 def a_case(house, child, *moves, number, school="school", stage="pri"):

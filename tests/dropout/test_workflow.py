@@ -126,7 +126,7 @@ class TestSecondPerson:
 
     def test_a_proposal_cannot_be_born_approved(self, world):
         case = made.opened(world)
-        with pytest.raises(DatabaseError, match="begins undecided"), transaction.atomic():
+        with pytest.raises(DatabaseError, match="begins in pending"), transaction.atomic():
             Removal.objects.create(
                 case=case, reason="05", proposed_on=made.DAY, proposed_by=world.officer, decision="approved", reviewed_by=world.bureau,
                 reviewed_at="2020-03-03T00:00Z",

@@ -3,14 +3,16 @@
 from dataclasses import replace
 from datetime import date
 
+from django.utils import timezone
+
 from core import crypto, files
 from students.models import AttendanceFile, ChildNumber, LeaveSlip, ListRow, Match, Resolution, SchoolDay, SourceSnapshot
 from tests.access import Route, of_child, of_node
 from tests.students import access_records, access_rolls, access_statuses
 
 
-def snapshot_of(house, coverage):
-    """A staged list without rows; made once."""
+def snapshot_of(house, coverage, state="staged"):
+    """A list without rows; made once."""
     found = SourceSnapshot.objects.filter(coverage=coverage).first()
     if found is None:
         sender = house.people["roll_officer"]
@@ -21,10 +23,11 @@ def snapshot_of(house, coverage):
             as_of=date(2020, 3, 1),
             sha256=f"{coverage.pk:064d}",
             file=file,
-            state="staged",
             received_by=sender,
             layout={},
         )
+        if state == "staged":
+            SourceSnapshot.objects.filter(pk=found.pk).update(state="staged", staged_at=timezone.now())
     return {"public_id": found.public_id}
 
 

@@ -1,20 +1,16 @@
 """docs/states/: one diagram for each workflow table, so that a change of the table is seen in review."""
 
-from importlib import import_module
-from importlib.util import find_spec
-
 from django.apps import apps
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 
 def diagrams():
-    """{file name: text} of all workflows that the apps declare in the tuple WORKFLOWS of their workflow.py."""
+    """{file name: text} of the tables that the models name in their attribute `workflow`."""
     found = {}
-    for app in apps.get_app_configs():
-        if find_spec(f"{app.name}.workflow") is None:
-            continue
-        for workflow in getattr(import_module(f"{app.name}.workflow"), "WORKFLOWS", ()):
+    for model in apps.get_models():
+        workflow = getattr(model, "workflow", None)
+        if workflow is not None:
             head = f"# {workflow.name}\n\nDrawn by `manage.py draw_states`.\n\n"
             found[f"{workflow.name}.md"] = f"{head}```mermaid\n{workflow.diagram()}```\n"
     return found

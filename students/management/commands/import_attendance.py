@@ -3,6 +3,7 @@
 import json
 from pathlib import Path
 
+import pghistory
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
@@ -20,10 +21,12 @@ class Command(BaseCommand):
         parser.add_argument("--apply", action="store_true", help="核对后立即入库")
         parser.add_argument("--json", action="store_true", help="标准输出只有一个 JSON 对象")
 
+    @pghistory.context(command="import_attendance")
     def handle(self, *_arguments, file, by, apply, **options):
         user = User.objects.filter(username=by).first()
         if user is None or not file.is_file():
             raise CommandError(f"找不到文件 {file}。请核对路径。" if user else f"没有账号“{by}”。请用 --by 写一个现有的账号。")
+        pghistory.context(user=user.pk)
         today = timezone.localdate()
         try:
             found, is_new = attendance_files.receive(content=file.read_bytes(), name=file.name, by=user, today=today)

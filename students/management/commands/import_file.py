@@ -4,6 +4,7 @@ import json
 import time
 from pathlib import Path
 
+import pghistory
 from django.core.management.base import BaseCommand, CommandError
 
 from core import scope
@@ -31,11 +32,13 @@ class Command(BaseCommand):
         parser.add_argument("--apply", action="store_true", help="预览后立即批准入库")
         parser.add_argument("--json", action="store_true", help="标准输出只有一个 JSON 对象")
 
+    @pghistory.context(command="import_file")
     def handle(self, *, kind, file, as_of, by, coverage, apply, **options):
         started = time.monotonic()
         if not file.is_file():
             raise CommandError(f"找不到文件 {file}。请核对路径。")
         user = _user(by)
+        pghistory.context(user=user.pk)
         try:
             about = {"kind": kind, "path": file, "name": file.name, "as_of": as_of, "coverage": _node(coverage), "by": user}
             answer = self._import(about | {"supplier": options["supplier"]}, parse_words(kind, options["map"]), apply)

@@ -5,6 +5,7 @@ They wait for another person's word in the browser unless --approved-by names on
 
 from pathlib import Path
 
+import pghistory
 from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 
@@ -28,8 +29,10 @@ class Command(BaseCommand):
         parser.add_argument("--approved-by", help="复核人账号;不写则等待在网页上复核")
         parser.add_argument("--on", type=iso_date, required=True, help="没有写起始日期的行以这一天为准")
 
+    @pghistory.context(command="record_standings")
     def handle(self, *, file, by, approved_by, on, **options):
         person, second = _user(by), _user(approved_by) if approved_by else None
+        pghistory.context(user=person.pk)
         try:
             rows, problems = read_reasons(file, file.name, children=Child.objects.visible_to(person, explaining.PROPOSE), on=on)
             if problems:

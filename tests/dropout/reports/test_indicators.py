@@ -6,6 +6,7 @@ from datetime import date
 
 import pytest
 from django.core.management import call_command
+from django.utils import timezone
 
 from core import files
 from core.models import AuditEntry, FileRun, Parameter
@@ -154,9 +155,9 @@ class TestRegistration:
         assert names("promotion", "part", replace(ASK, on=date(2026, 8, 31))) == []
 
     def test_without_a_turn_of_the_year_promotion_is_not_told(self, house):
-        SourceSnapshot.objects.filter(kind="roll", as_of__year=2026).update(state="undone")
+        SourceSnapshot.objects.filter(kind="roll", as_of__year=2026).update(state="undone", undone_at=timezone.now(), undone_by=house.people["bureau_admin"])
         assert "学年升级还没有办" in indicators.INDICATOR["promotion"].missing(needs.known(ON))
-        SourceSnapshot.objects.filter(kind="roll").update(state="undone")
+        SourceSnapshot.objects.filter(kind="roll").update(state="undone", undone_at=timezone.now(), undone_by=house.people["bureau_admin"])
         assert "不知道 2026 年夏季有多少小学毕业生" in indicators.INDICATOR["promotion"].missing(needs.known(ON))
 
 
@@ -240,8 +241,8 @@ class TestPages:
         for row in page.context["rows"]:
             assert officer.get(row["whole_url"]).context["page_obj"].paginator.count == row["rate"].whole
 
-    def test_what_cannot_be_told_says_why(self, officer):
-        SourceSnapshot.objects.update(state="undone")
+    def test_what_cannot_be_told_says_why(self, officer, house):
+        SourceSnapshot.objects.update(state="undone", undone_at=timezone.now(), undone_by=house.people["bureau_admin"])
         text = officer.get(f"/indicators/detail/?on={ON}&key=nine_year").content.decode()
         assert "现在还算不出" in text
         assert "系统里还没有学籍库" in text
