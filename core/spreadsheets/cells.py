@@ -1,12 +1,13 @@
 """What a cell and a sheet are once read: text with an address."""
 
 import re
+import unicodedata
 from dataclasses import dataclass, field
 
 # a float holds 15 decimal digits for certain; from here on an identity or account number typed as a number is no longer what was typed
 EXACT_BELOW = 1e15
 NUMBER_MARK = "\x1d"  # stands before a number cell's value on its way from the reading child; no text holds it
-SCIENTIFIC = re.compile(r"\s*\d(\.\d+)?[eE]\+?\d{2}\s*")
+SCIENTIFIC = re.compile(r"[\s'‘’`]*\d([.,]\d+)?[eE]\+?\d{2,3}[\s.'’]*")
 
 
 class Number(str):
@@ -35,7 +36,7 @@ def lost_digits(cell):
     or its scientific form saved as text (a .csv made by Excel). Such a cell is refused, never rounded (domain.md §14)."""
     if isinstance(cell, Number):
         return abs(cell.value) >= EXACT_BELOW
-    return SCIENTIFIC.fullmatch(cell) is not None
+    return SCIENTIFIC.fullmatch(unicodedata.normalize("NFKC", cell)) is not None
 
 
 def column_letter(index):

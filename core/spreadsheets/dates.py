@@ -10,10 +10,16 @@ EARLIEST_YEAR, LATEST_YEAR = 1900, 2100
 # Excel counts days from here; its non-existing 29 February 1900 is behind all serials accepted below
 EXCEL_DAY_ZERO = date(1899, 12, 30)
 SERIALS = range(10_000, 73_415)  # 1927-05-18 … 2100-12-31: shorter numbers are years or mistakes
-CHINESE_DIGITS = str.maketrans("〇零○一二三四五六七八九", "000123456789")
+CHINESE_DIGITS = str.maketrans("〇零○oO一二三四五六七八九", "00000123456789")
+CAPITALS = str.maketrans({**dict(zip("壹贰叁肆伍陆柒捌玖拾", "一二三四五六七八九十", strict=True)), "廿": "二十", "卅": "三十"})
 SEPARATED = re.compile(r"(\d{4})[./\-–—－−。、,，·_\\年\s]+(\d{1,2})(?:[./\-–—－−。、,，·_\\月\s]+(\d{1,2})?\s*[日号]?)?")
 TIME_TAIL = re.compile(r"(?<=\d)[T\s]+\d{1,2}:\d{2}(:\d{2}(\.\d+)?)?Z?$|(?<=日)\s*\d{1,2}:\d{2}(:\d{2})?$")
-CHINESE = re.compile(r"([〇零○一二三四五六七八九]{4})年([一二三四五六七八九十]{1,3})月(?:([一二三四五六七八九十]{1,3})[日号])?")
+CHINESE = re.compile(
+    r"([〇零○oO一二三四五六七八九\d]{4})年([一二三四五六七八九十]{1,3}|\d{1,2})月(?:([一二三四五六七八九十]{1,3}|\d{1,2})[日号])?"
+)
+# what stands around a day and says nothing else of it
+LEAD = re.compile(r"^公元\s*")
+TAIL = re.compile(r"\s*(?:\(?(?:星期|周|礼拜)[一二三四五六日天]\)?|(?:上午|下午|AM|PM)\s*\d{1,2}:\d{2}(?::\d{2})?|\d{1,2}时(?:\d{1,2}分)?(?:\d{1,2}秒)?|出?生)$")
 
 Day = date  # the reading below has a field called date
 EMPTY, MONTH_ONLY, IMPOSSIBLE, UNREADABLE = "empty", "month_only", "impossible", "unreadable"
@@ -54,10 +60,12 @@ def parse_date(text):
 
 @lru_cache(maxsize=65536)  # the birth dates of a county's children are some 6,000
 def read_date(text):
-    """Reads 2012.9.1, 2012/9/1, 20120901, 2012年9月1日, 2012。9、1, 二〇一二年九月一日, a trailing time, an Excel serial;
+    """Reads 2012.9.1, 2012/9/1, 20120901, 2012年9月1日, 2012。9、1, 二〇一二年九月一日 (also 贰零壹贰年玖月, 廿一日), a trailing
+    time or day of the week, an Excel serial;
     2012-09 and 201209 are months. Two-digit years and day-first forms are not guessed."""
     text = (text or "").strip()
-    plain = TIME_TAIL.sub("", unicodedata.normalize("NFKC", text).strip().strip("'‘’`")).strip().rstrip(".。、,;/-")
+    plain = LEAD.sub("", TAIL.sub("", unicodedata.normalize("NFKC", text).strip().strip("'‘’`")))
+    plain = TIME_TAIL.sub("", plain).strip().rstrip(".。、,;/-")
     if not plain:
         return DateReading(text, problem=EMPTY)
     parts = _chinese(plain) or _separated(plain) or _digits(plain)
@@ -97,12 +105,14 @@ def _digits(plain):
 
 
 def _chinese(plain):
-    found = CHINESE.fullmatch(plain)
+    found = CHINESE.fullmatch(plain.translate(CAPITALS))
     return found and (int(found[1].translate(CHINESE_DIGITS)), _small(found[2]), _small(found[3]) if found[3] else None)
 
 
 def _small(numeral):
-    """一 … 三十一 as a number."""
+    """一 … 三十一, or figures, as a number."""
+    if numeral.isascii():
+        return int(numeral)
     tens, ten, ones = numeral.rpartition("十")
     if not ten:
         return int(numeral.translate(CHINESE_DIGITS)) if len(numeral) == 1 else 99

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 BRACKETED = re.compile(r"[(\[{<《【〔「『].*?[)\]}>》】〕」』]")
 NOISE = re.compile(r"[\s*:：、，,。.·/\\\-—_()\[\]{}<>《》【】〔〕「」『』\"'“”‘’※★▲\u200b\ufeff]+")
 IDENTITY = re.compile(r"\d{14,17}[\dXx]")
-SUMS = re.compile(r"(合计|总计|小计|共计|累计|本页合计)(人数|金额|[\d(:(].*)?")
+SUMS = re.compile(r"(本[页表班组村校]|全[班村校镇乡县])?(合计|总计|小计|共计|累计)(人数|数|金额|[\d(:(].*)?")
 SIGNATURES = re.compile(
     r"(填报|填表|制表|制单|审核|复核|经办|核对|报送|负责|主管|联系|统计|校长|园长)(人|单位|日期|时间|签字|签名|学校|人签字|人签名|人电话|电话)*"
     r"(\(.*?\))?([:：].*)?$"
@@ -168,6 +168,8 @@ def is_foot(row):
     """True for 合计, 填报人：…, 注：…, remarks alone in their row, rows of column numbers and the like. A row with an identity number is
     a person's, whatever its first cell says."""
     start = next((index for index, cell in enumerate(row) if cell.strip()), len(row))
+    if start + 1 < len(row) and row[start].strip().isdigit() and SUMS.fullmatch(re.sub(r"\s+", "", row[start + 1])):
+        start += 1  # a sum that has a serial number before it
     text = unicodedata.normalize("NFKC", re.sub(r"\s+", "", row[start])) if start < len(row) else ""
     signs = not text.isascii() and _signs(text)
     if not (signs or _remark_alone(text, row, start) or _numbers_columns(text, row)):

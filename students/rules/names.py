@@ -10,7 +10,7 @@ from functools import lru_cache
 from pypinyin import Style, lazy_pinyin
 
 DOT = "·"
-DOTS = re.compile(r"[\u00b7\u2022\uff0e\u2027\u30fb\uff65\u2219\u22c5\u25cf\u2024\u0387\u16eb.]+")
+DOTS = re.compile(r"[\u00b7\u2022\uff0e\u2027\u30fb\uff65\u2219\u22c5\u25cf\u2024\u0387\u16eb\ufe52\ua78f\u2e31.]+")
 INVISIBLE = re.compile(r"[\u0000-\u0008\u000e-\u001f\u007f\u00ad\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff]+")
 VARIATION_SELECTORS = re.compile(r"[\ufe00-\ufe0f\U000e0100-\U000e01ef]")
 HAN = r"\u2e80-\u2fdf\u3005-\u3007\u3400-\u4dbf\u4e00-\u9fff\ue000-\uf8ff\uf900-\ufaff\U00020000-\U000323af"
