@@ -9,7 +9,10 @@ class DropoutConfig(AppConfig):
         from dropout import tasks  # noqa: F401  registers the long work
         from dropout.actions import units as cases
         from dropout.actions.following import declare_follows
+        from dropout.reports import households
         from students.actions import units
+        from students.reports import household_sections
 
         declare_follows()
         units.followed_by(cases.move, cases.move_back)
+        household_sections.told_by(households.sections)

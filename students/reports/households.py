@@ -7,7 +7,7 @@ from core import crypto, documents
 from core.spreadsheets import Column, SheetOut, write_workbook
 from students.models import Child, Registration
 from students.reports import children as report
-from students.reports import statuses
+from students.reports import household_sections, statuses
 from students.rules.codes import RELATION_LABELS
 from students.statuses import Ask
 
@@ -51,6 +51,11 @@ def members(household, user, on):
     return lines + [foreign_line(entry, on) for entry in foreign.values()]
 
 
+def sections(members, user, on):
+    """What else is known of those of `members` whom `user` may see (students.reports.household_sections)."""
+    return household_sections.sections([member["child"] for member in members if member["child"]], user, on)
+
+
 def foreign_line(entry, on):
     """A child of the household who is outside the reader's scope: that there is one, and no more than the first character of the name."""
     name = entry.child.name
@@ -89,20 +94,26 @@ def cells(member):
     ]  # fmt: skip
 
 
-def paper(household, members, contacts, *, stamp, on):
+def paper(household, members, contacts, sections, *, stamp, on):
     """PDF bytes of the household's sheet."""
     context = {
         "title": TITLE, "household": household, "facts": facts(household), "columns": [label for label, _ in COLUMNS],
-        "rows": [cells(member) for member in members], "contacts": contacts, "dated": f"截至 {on.isoformat()}", "printed": stamp,
+        "rows": [cells(member) for member in members], "contacts": contacts, "sections": sections, "dated": f"截至 {on.isoformat()}", "printed": stamp,
         "unit": household.village.name, "paper": "landscape", "seal_of": household.village.name,
     }  # fmt: skip
     html = render_to_string("students/print/household.html", context)
     return documents.render_pdf(html, title=f"{TITLE} {household.number}", stylesheets=[])
 
 
-def workbook(target, household, members, *, note, on):
+def workbook(target, household, members, sections, *, note, on):
+    unit_line = f"户号 {household.number}　{household.village.name}　截至 {on.isoformat()}"
     sheet = SheetOut(
         TITLE, [Column(label, width) for label, width in COLUMNS], [cells(member) for member in members],
-        titles=(f"{household.head_name}户 {TITLE}",), unit_line=f"户号 {household.number}　{household.village.name}　截至 {on.isoformat()}",
+        titles=(f"{household.head_name}户 {TITLE}",), unit_line=unit_line,
     )  # fmt: skip
-    write_workbook(target, [sheet], note=note)
+    further = [
+        SheetOut(row.title, [Column(*column) for column in row.columns], row.rows, titles=(f"{household.head_name}户 {row.title}",),
+                 unit_line=unit_line, foot=() if row.rows else (row.empty,))
+        for row in sections
+    ]  # fmt: skip
+    write_workbook(target, [sheet, *further], note=note)

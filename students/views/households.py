@@ -51,7 +51,9 @@ def get_household(user, public_id):
 def household_detail(request, public_id):
     household, on = get_household(request.user, public_id), timezone.localdate()
     audit.record_view("household_page", by=request.user, subject=household, organization=household.village)
-    context = {"household": household, "facts": report.facts(household), "members": report.members(household, request.user, on)}
+    members = report.members(household, request.user, on)
+    context = {"household": household, "facts": report.facts(household), "members": members}
+    context["sections"] = report.sections(members, request.user, on)
     lines = contacts.of_household(household, on, whole=may_record(request.user, household))
     return render(request, "students/household_detail.html", context | {"contact_lines": lines, "may_export": may_export(request.user)})
 
@@ -67,7 +69,9 @@ def household_print(request, public_id):
     scope.require(request.user, "export_lists")
     entry = audit.record_view("household_printed", by=request.user, subject=household, organization=household.village)
     lines = contacts.of_household(household, on, whole=may_record(request.user, household))
-    content = report.paper(household, report.members(household, request.user, on), lines, stamp=note_of(entry), on=on)
+    members = report.members(household, request.user, on)
+    sections = report.sections(members, request.user, on)
+    content = report.paper(household, members, lines, sections, stamp=note_of(entry), on=on)
     response = HttpResponse(content, content_type="application/pdf")
     response.headers["Content-Disposition"] = f"inline; filename*=UTF-8''{quote(f'{report.TITLE}_{entry.number}.pdf')}"
     response["X-Content-Type-Options"] = "nosniff"
@@ -80,6 +84,7 @@ def household_export(request, public_id):
     scope.require(request.user, "export_lists")
     entry = audit.record_view("household_exported", by=request.user, subject=household, organization=household.village)
     target = BytesIO()
-    report.workbook(target, household, report.members(household, request.user, on), note=note_of(entry), on=on)
+    members = report.members(household, request.user, on)
+    report.workbook(target, household, members, report.sections(members, request.user, on), note=note_of(entry), on=on)
     target.seek(0)
     return workbook_response(target, f"{report.TITLE}_{entry.number}.xlsx")
