@@ -33,7 +33,7 @@ ACTS = {
     "bureau_head": (("复核核减，批准或退回销号", CASES), ("批准名单入库", LISTS), ("看全县总账：每个适龄儿童在哪里", ACCOUNT)),
     "aid_officer": READ_LISTS,
     "dropout_officer": (
-        ("签收 48 小时报告，看哪些学校没有及时报告、没有登记考勤", ABSENCES),
+        ("签收缺勤报告，看哪些学校没有及时报告、没有登记考勤", ABSENCES),
         ("看逐人去向：登记或复核去向，全部说明后固定总账", STATUSES),
         ("看总账，从“户籍有、学校没有”的孩子中列出疑似", SUSPECTS), ("按平台序号逐条核查下发名单，导出答复", "dropout:platform_list"),
         ("复核核减，批准销号", CASES), ("接收教育组报来的月报，催报", REPORTS), *READ_LISTS,
@@ -47,7 +47,7 @@ ACTS = {
     "auditor": (*READ_ALL, ("查谁看过、改过什么", AUDIT)),
     "system_admin": (("开设、停用账号，重置密码，办理交接；看不到学生", ACCOUNTS), ("查登录和越权尝试", AUDIT)),
     "township_officer": (
-        ("签收学校送来的 48 小时报告，核实学生在哪里", ABSENCES),
+        ("签收学校送来的缺勤报告，核实学生在哪里", ABSENCES),
         ("疑似个案 48 小时内核实：确认辍学，或附证明提出核减", CASES), ("确认后安排双线责任人", CASES), VISIT, ("孩子回来了，登记返校", CASES),
         ("从总账中列出疑似", SUSPECTS), FILL, ("核对迁入登记：迁入的孩子公安名单里有没有", "students:household_list"), ("四查：每查完一个村登记一次；发现名单里没有的孩子当场上报", CHECKS),
     ),

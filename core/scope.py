@@ -100,9 +100,9 @@ ACT_LABELS = {
     "record_visit": "记录走访", "record_return": "登记返校", "consolidate_case": "登记安置与巩固", "propose_close": "提出销号",
     "review_close": "批准销号", "file_report": "填报月报", "sign_report": "签字", "accept_report_group": "教育组接收",
     "accept_report_bureau": "教育局接收", "tick_paper_report": "纸质已收",
-    "keep_calendar": "登记校历", "keep_terms": "录入学期", "mark_attendance": "登记考勤", "receive_absence_report": "签收48小时报告",
+    "keep_calendar": "登记校历", "keep_terms": "录入学期", "mark_attendance": "登记考勤", "receive_absence_report": "签收缺勤报告",
     "record_standing": "登记去向", "review_standing": "复核去向", "freeze_account": "固定总账", "set_catchments": "划分学区",
     "record_check": "登记排查", "report_found": "上报摸排儿童",
     "start_roll_change": "申请学籍异动", "agree_roll_change": "审核学籍异动", "approve_roll_change": "核办学籍异动", "call_guardian": "电话核实家长",
-    "turn_school_year": "办理学年升级", "change_units": "撤并、更名单位", "register_arrivals": "登记报到",
+    "turn_school_year": "办理学年升级", "change_units": "撤并、拆分、更名单位", "register_arrivals": "登记报到",
 }

@@ -14,6 +14,7 @@ from dropout.models import Absence, Case, CaseEvent, Closing, Removal
 from dropout.models.case import EXPIRING
 from dropout.reports.absences import waits_for
 from dropout.reports.suspects import BUCKETS, Question
+from students.attendance import alert_hours
 from students.models import Match, SourceSnapshot
 from students.reports.account import usual_day
 from students.rules.ages import POINT
@@ -51,7 +52,7 @@ def ready_to_close(user, on):
 
 def explained_again(user, on):
     """Suspected for an absence that a slip or the child's return explained since."""
-    over = Absence.objects.filter(report__case=OuterRef("pk"), state__in=["explained", "returned"])
+    over = Absence.objects.counted().filter(report__case=OuterRef("pk"), state__in=["explained", "returned"])
     still = Absence.objects.open().filter(child=OuterRef("child"))
     return Q(Exists(over), ~Exists(still), state="suspected", source="absence")
 
@@ -76,25 +77,26 @@ LINES = (
 
 def summary(user, on):
     """What waits for `user` on the day `on`: absences, children nobody has judged yet, then the cases."""
-    return [*absence_lines(user), *undecided(user, on), *lines(user, on)]
+    return [*absence_lines(user, on), *undecided(user, on), *lines(user, on)]
 
 
 RUNNING = Q(state="running")
 WEEKS_OVER = Q(state__in=["running", "reported"], weeks_on__isnull=False, report__case__state="suspected")
 
 
-def absence_lines(user):
+def absence_lines(user, on):
     """Reports to be received, clocks that run at one's school, weeks that are over: one query."""
+    hours = alert_hours(on)
     wanted = (
-        ("receive_absence_report", "48小时报告待签收", "red", {"receipt": "mine"}, waits_for(user), "签收后 48 小时内核实"),
-        ("mark_attendance", "无故缺勤正在计时，请联系家长", "amber", {"state": "running"}, RUNNING, "满 48 小时自动报告"),
+        ("receive_absence_report", f"{hours}小时报告待签收", "red", {"receipt": "mine"}, waits_for(user), "签收后 48 小时内核实"),
+        ("mark_attendance", "无故缺勤正在计时，请联系家长", "amber", {"state": "running"}, RUNNING, f"满 {hours} 小时自动报告"),
         ("confirm_case", "缺勤满规定周数，请核实是否辍学", "red", {"receipt": "weeks"}, WEEKS_OVER, ""),
     )
     held = [line for line in wanted if has_permission(user, line[0]) and line[4]]
     if not held:
         return []
     here = {line[0]: Q(child__scope_nodes__overlap=granted_nodes(user, line[0])) & line[4] for line in held}
-    counted = Absence.objects.aggregate(**{name: Count("pk", filter=condition) for name, condition in here.items()})
+    counted = Absence.objects.counted().aggregate(**{name: Count("pk", filter=condition) for name, condition in here.items()})
     return [
         WorkItem(title, counted[name], f"{reverse('dropout:absence_list')}?{urlencode(query)}", tone=tone, note=note)
         for name, title, tone, query, _, note in held if counted[name]

@@ -5,13 +5,19 @@ from dataclasses import dataclass, field
 
 from django.db.models import Q
 
-from core.models import Organization
+from core.models import Organization, Parameter
 from students.models import ClassMark, Enrolment, SchoolDay
 from students.rules import grades
-from students.rules.school_days import DAY
+from students.rules.school_days import ALERT_HOURS, DAY
 
 NO_PUPIL = ("suspended", "休学")
 LOOK_BACK = 14  # days within which an unmarked half-day is still asked for
+
+
+
+def alert_hours(on):
+    """After how many hours an unexcused absence that began on the day `on` is reported: the county's own threshold."""
+    return int(Parameter.objects.value_of("absence_alert_hours", on, ALERT_HOURS))
 
 
 @dataclass

@@ -22,6 +22,7 @@ routes = [
     path("found/", field_survey.found_list, name="found_list"),
     path("found/new/", field_survey.found_new, name="found_new"),
     path("catchments/", catchments.catchment_list, name="catchment_list"),
+    path("catchments/<uuid:public_id>/<int:year>/<str:stage>/end/", catchments.catchment_end, name="catchment_end"),
     path("catchments/set/", catchments.catchment_set, name="catchment_set"),
     path("catchments/copy/", catchments.catchment_copy, name="catchment_copy"),
     path("catchments/upload/", catchments.catchment_upload, name="catchment_upload"),

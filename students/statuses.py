@@ -107,7 +107,8 @@ areas as materialized (
     select v.id as home, s.stage, s.id as section,
            row_number() over (partition by v.id, s.stage order by array_length(o.path, 1) desc, k.id) as nth
     from core_organization v cross join lateral unnest(v.path) as above(id) join core_organization o on o.id = above.id
-    join students_catchment k on k.place_id = o.id and k.school_year = %(school_year)s join students_section s on s.id = k.section_id),
+    join students_catchment k on k.place_id = o.id and k.school_year = %(school_year)s
+        and (k.until is null or k.until > %(on)s) join students_section s on s.id = k.section_id),
 staged as (
     select lines.*, case when stage in ('pri', 'jun') then stage when birth_on > %(twelve)s then 'pri' else 'jun' end as wanted from lines)
 select areas.section, staged.status, count(*) from staged

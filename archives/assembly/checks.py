@@ -25,7 +25,7 @@ CHECKS = (
         for key in ("lifted", "disabled", "left_behind", "migrant", "home_teaching")
     ),
     Check("累计劝返", "returned_total", ("dropout_total_pri", "dropout_total_jun"), at_most=True),
-    Check("48小时报告按时数", "report_48h_on_time", ("report_48h_due",), at_most=True),
+    Check("缺勤报告按时数", "report_48h_on_time", ("report_48h_due",), at_most=True),
 )
 
 

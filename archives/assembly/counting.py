@@ -46,7 +46,7 @@ def figures_of(schools, span):
 
 def _of_school_age(ids, on):
     """{node id: 适龄人口} of the children registered in the catchments of these schools; nothing where no catchment is set for the year."""
-    served = Catchment.objects.filter(school_year=school_year(on), section__school__in=ids)
+    served = Catchment.objects.in_force(on).filter(school_year=school_year(on), section__school__in=ids)
     sections = {pk: (school, stage) for pk, school, stage in served.values_list("section", "section__school", "section__stage")}
     counted = statuses.counted_by("section", statuses.Ask(on)) if sections else {}
     found = {}

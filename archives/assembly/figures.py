@@ -25,7 +25,7 @@ class Figure:
         return self.label if stands_alone else self.group + self.label
 
 
-SUSPECTED, DROPOUT, TOTAL, BACK, ELSE, REPORTS = "疑似辍学", "辍学台账", "累计辍学", "劝返与销号", "另有", "48小时报告"
+SUSPECTED, DROPOUT, TOTAL, BACK, ELSE, REPORTS = "疑似辍学", "辍学台账", "累计辍学", "劝返与销号", "另有", "缺勤报告"
 FIGURES = (
     Figure("school_age_pri", "小学", "适龄人口"),
     Figure("school_age_jun", "初中", "适龄人口"),

@@ -82,7 +82,7 @@ class Judging:
     first: object
 
     def __post_init__(self):
-        known = Absence.objects.filter(child__in=self.wanted).filter(Q(first_on__gte=self.first) | Q(ended_on__gte=self.first))
+        known = Absence.objects.counted().filter(child__in=self.wanted).filter(Q(first_on__gte=self.first) | Q(ended_on__gte=self.first))
         self.known = {}
         for row in known.select_related("report").order_by("first_on", "first_half"):
             self.known.setdefault(row.child_id, []).append(row)

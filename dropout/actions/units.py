@@ -5,11 +5,14 @@ from dropout.models import Case
 FIELDS = ("school", "village", "township")
 
 
-def move(old, new, on):
-    """[(case id, field)] of the cases that are not closed and belonged to the old unit; they belong to the new one."""
+def move(old, new, on, children=None):
+    """[(case id, field)] of the cases that are not closed and belonged to the old unit; they belong to the new one. `children`: ids, where
+    only theirs go."""
     moved = []
     for field in FIELDS:
-        ids = list(Case.objects.exclude(state="closed").filter(**{field: old}).values_list("pk", flat=True))
+        cases = Case.objects.exclude(state="closed").filter(**{field: old})
+        cases = cases if children is None else cases.filter(child__in=children)
+        ids = list(cases.values_list("pk", flat=True))
         Case.objects.filter(pk__in=ids).update(**{field: new})
         moved += [(pk, field) for pk in ids]
     return moved

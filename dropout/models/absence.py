@@ -18,13 +18,17 @@ class AbsenceQuerySet(models.QuerySet):
 
         return self.filter(child__scope_nodes__overlap=granted_nodes(user, permission))
 
+    def counted(self):
+        """Each absence once: those that were folded into another when two records became one stay behind it."""
+        return self.filter(folded_into=None)
+
     def open(self):
         """Whose child is still away without leave, as far as the marks say."""
-        return self.filter(state__in=OPEN)
+        return self.counted().filter(state__in=OPEN)
 
     def due(self):
         """Those that had to be reported: the hours were full, and nothing explained the whole of them since."""
-        return self.filter(threshold_at__isnull=False)
+        return self.counted().filter(threshold_at__isnull=False)
 
     def on_time(self):
         return self.due().filter(report__delivered_at__lte=F("due_at"))
@@ -57,7 +61,8 @@ ABSENCE = Workflow(
 class Absence(models.Model):
     """One unexcused absence of one child from its first missed half-day on. The marks decide; this row remembers what followed.
 
-    A backdated change moves or ends it and says so in an event. `missed`: half-days known to be missed."""
+    A backdated change moves or ends it and says so in an event. `missed`: half-days known to be missed. `folded_into`: the same absence of
+    the same child, told twice while the child had two records; its events and its report are read there."""
 
     State, workflow = AbsenceState, ABSENCE
 
@@ -78,6 +83,7 @@ class Absence(models.Model):
     due_at = models.DateTimeField(null=True, help_text="last moment at which the report is in time")
     weeks_on = models.DateField(null=True, help_text="day on which the weeks were full after which a dropout is to be decided on")
     rule = models.JSONField(default=dict, help_text="thresholds, their version and the half-days behind the alarm")
+    folded_into = models.ForeignKey("self", on_delete=models.PROTECT, null=True, blank=True, related_name="folded")
     recorded_at = models.DateTimeField(auto_now_add=True)
     version = models.PositiveIntegerField(default=1)
 
@@ -90,8 +96,8 @@ class Absence(models.Model):
             models.Index(fields=["state"], name="absence_state"),
         ]
         constraints = [
-            models.UniqueConstraint(fields=["child", "first_on", "first_half"], name="absence_once"),
-            models.UniqueConstraint(fields=["child"], condition=Q(state__in=OPEN), name="absence_open_once"),
+            models.UniqueConstraint(fields=["child", "first_on", "first_half"], condition=Q(folded_into=None), name="absence_once"),
+            models.UniqueConstraint(fields=["child"], condition=Q(state__in=OPEN, folded_into=None), name="absence_open_once"),
             models.CheckConstraint(
                 condition=Q(state__in=OPEN, ended_on=None, ended_half="")
                 | Q(state__in=["explained", "returned"], ended_on__isnull=False) & ~Q(ended_half=""),

@@ -1,4 +1,4 @@
-"""48小时报告: the list with its rate, one absence, the printable form."""
+"""The report of an absence: the list with its rate, one absence, the printable form."""
 
 from io import BytesIO
 from urllib.parse import quote
@@ -17,9 +17,10 @@ from dropout.actions.absence_reports import why_not_receive
 from dropout.models import Absence, AbsenceReceipt
 from dropout.rules.absence_clock import half_words
 from students.actions import slips
+from students.attendance import alert_hours
+from students.rules.school_days import ALERT_HOURS
 
-TITLE = "义务教育学生缺勤 48 小时报告"
-BASIS = "学生未办理请假手续缺课 48 小时的，学校应当立即书面报告学生居住地乡镇政府和教育主管部门（辍学报告制度）。"
+BASIS = "学生未办理请假手续缺课 {hours} 小时的，学校应当立即书面报告学生居住地乡镇政府和教育主管部门（辍学报告制度）。"
 TAKEN_BY = (("township", "乡镇签收"), ("bureau", "教育局签收"))
 TONES = {"running": "amber", "reported": "red", "explained": "plain", "returned": "good"}
 COLUMNS = (
@@ -38,6 +39,15 @@ COLUMNS = (
     ("教育局签收", 20, lambda row: receipt_words(row, "bureau")),
     ("个案号", 16, lambda row: report_of(row).case.number if report_of(row) and report_of(row).case else ""),
 )
+
+
+def title(hours):
+    """What the report is called: by the county's threshold, as it was when the absence began."""
+    return f"义务教育学生缺勤 {hours} 小时报告"
+
+
+def hours_of(absence):
+    return absence.rule.get("inputs", {}).get("alert_hours", ALERT_HOURS)
 
 
 def report_of(absence):
@@ -103,8 +113,8 @@ def waits_for(user):
 def workbook(absences, *, unit, on, note):
     """The list as .xlsx, every column."""
     sheet = SheetOut(
-        name="48小时报告", columns=[Column(label, width) for label, width, _ in COLUMNS],
-        rows=([text(row) for _, _, text in COLUMNS] for row in listed(absences)), titles=("缺勤 48 小时报告台账",),
+        name="缺勤报告", columns=[Column(label, width) for label, width, _ in COLUMNS],
+        rows=([text(row) for _, _, text in COLUMNS] for row in listed(absences)), titles=(f"缺勤 {alert_hours(on)} 小时报告台账",),
         unit_line=f"单位：{unit}　截至 {on.isoformat()}", frozen_columns=1,
     )  # fmt: skip
     target = BytesIO()
@@ -155,7 +165,7 @@ def timeline(absence):
 def page(absence, user):
     report = report_of(absence)
     return {
-        "absence": absence, "report": report, "facts": facts(absence), "events": timeline(absence), "tone": TONES[absence.state],
+        "absence": absence, "folded": absence.folded.select_related("report").order_by("pk"), "report": report, "facts": facts(absence), "events": timeline(absence), "tone": TONES[absence.state],
         "why_not": why_not_receive(report, user) if report else "", "takes_reports": has_permission(user, "receive_absence_report"),
         "receipts": report.receipts.all() if report else [],
         "on_time": on_time_words(absence), "may_give_slip": slips.why_not(absence.child, user) is None,
@@ -164,20 +174,20 @@ def page(absence, user):
 
 def paper(absence, *, stamp, whole):
     """PDF bytes of the report: the child, the times of discovery and delivery, the receipts or room to sign by hand."""
-    report, child = absence.report, absence.child
+    report, child, hours = absence.report, absence.child, hours_of(absence)
     held = {row.side: row for row in report.receipts.all()}
     context = {
-        "title": TITLE, "unit": report.school_name, "dated": cn_date(report.delivered_at), "code": report.number, "printed": stamp,
+        "title": title(hours), "hours": hours, "unit": report.school_name, "dated": cn_date(report.delivered_at), "code": report.number, "printed": stamp,
         "absence": absence, "report": report, "child": child, "number": crypto.mask(child.number) if child.number else "",
         "phone": child.phone if whole else crypto.mask_phone(child.phone),
         "address": child.address if whole else crypto.mask_address(child.address),
         "first": half_words(absence.first),
         "times": [clock_words(moment) for moment in (report.discovered_at, report.threshold_at, report.delivered_at)],
-        "basis": BASIS, "seal_of": report.school_name,
+        "basis": BASIS.format(hours=hours), "seal_of": report.school_name,
         "signers": [{"duty": "报告人"}, {"duty": "校长"}, *(_signer(duty, held.get(side)) for side, duty in TAKEN_BY)],
     }  # fmt: skip
     html = render_to_string("dropout/print/absence_report.html", context)
-    return documents.render_pdf(html, title=f"{TITLE} {report.number}", stylesheets=[])
+    return documents.render_pdf(html, title=f"{title(hours)} {report.number}", stylesheets=[])
 
 
 def _signer(duty, receipt):
@@ -186,9 +196,9 @@ def _signer(duty, receipt):
 
 def file_name(report):
     """The report's number, never the child's name."""
-    return quote(f"缺勤48小时报告_{report.number}.pdf")
+    return quote(f"缺勤报告_{report.number}.pdf")
 
 
 def of_child(child, user):
     """The absences of one child as `user` may see them, for other pages."""
-    return listed(Absence.objects.visible_to(user, "see_cases").filter(child=child))
+    return listed(Absence.objects.counted().visible_to(user, "see_cases").filter(child=child))

@@ -50,7 +50,7 @@ raw as (
     select a.child_id as child, coalesce(r.number || '，', '') || '缺勤起 ' || a.first_on as item, a.stage, a.school_id,
            null::bigint as township_id,
            coalesce(r.delivered_at <= a.due_at and (r.delivered_at {LOCAL})::date <= %(on)s, false) as timely
-    from dropout_absence a left join dropout_absencereport r on r.absence_id = a.id
+    from (select * from dropout_absence where folded_into_id is null) a left join dropout_absencereport r on r.absence_id = a.id
     where a.threshold_at is not null and (a.threshold_at {LOCAL})::date between %(year_begins)s and %(on)s)"""
 VISITS = """
 visits as materialized (

@@ -72,7 +72,7 @@ INDICATORS = (
               "已劝返到校人数 ÷ 确认辍学（失学）人数", needs.EVER, note="自建账起累计，一人多次辍学只算一人。"),
     Indicator("kept", "返校巩固率", "cases", "returned and not away", "returned", ("返校未再辍", "返校总数"),
               "（返校总数 － 再次辍学未返）÷ 返校总数", needs.EVER, note="返校后毕业的留在分子里。"),
-    Indicator("report48", "48小时报告及时率", "absences", "timely", "true", ("按时报告", "应报告"), "按时报告的缺勤 ÷ 应报告的缺勤",
+    Indicator("report48", "缺勤报告及时率", "absences", "timely", "true", ("按时报告", "应报告"), "按时报告的缺勤 ÷ 应报告的缺勤",
               needs.YEAR, needs.marked, unit="件"),
     Indicator("revisit", "回访及时率", "visits", "timely", "true", ("按约定回访", "到期应回访"),
               "约定日期以前再次走访（或已返校、核减、销号）的 ÷ 到期的约定", needs.YEAR, unit="次"),

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import date, datetime, time, timedelta
 
-from students.rules.school_days import DAY, HALF_LABELS, Calendar, days
+from students.rules.school_days import ALERT_HOURS, DAY, HALF_LABELS, Calendar, days
 
 VERSION = 1
 MISSED, EXCUSED, THERE = "missed", "excused", "there"
@@ -21,7 +21,7 @@ class Thresholds:
     """County parameters on the day the absence began (domain.md §3.1). `suspected_days` and `alert_hours` run on the same clock: a case
     opens with the report, or later where the county says so; `weeks` of five school days each make a dropout to be decided on."""
 
-    alert_hours: int = 48
+    alert_hours: int = ALERT_HOURS
     suspected_days: int = 2
     weeks: int = 4
     morning: int = 8

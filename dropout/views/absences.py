@@ -1,4 +1,4 @@
-"""缺勤与48小时报告: the list, one absence with its receipts, the paper."""
+"""缺勤与报告: the list, one absence with its receipts, the paper."""
 
 from django.contrib import messages
 from django.core.paginator import Paginator
@@ -14,12 +14,13 @@ from dropout.filters import AbsenceFilter
 from dropout.models import Absence
 from dropout.reports import absences as report
 from dropout.views.cases import WORKBOOK
+from students.attendance import alert_hours
 
 PAGE = 50
 
 
 def filtered(request, permission):
-    absences = Absence.objects.visible_to(request.user, "see_cases").visible_to(request.user, permission)
+    absences = Absence.objects.counted().visible_to(request.user, "see_cases").visible_to(request.user, permission)
     return AbsenceFilter(request.GET, absences, request=request, waiting=report.waits_for(request.user))
 
 
@@ -35,7 +36,7 @@ def absence_list(request):
     on_time, due = report.timeliness(found.qs)
     return render(request, "dropout/absence_list.html", {
         "filter": found, "page_obj": page, "rows": report.rows(page.object_list), "due": due, "on_time": on_time,
-        "may_export": has_permission(request.user, "export_lists"), "now": timezone.now(), "nobody": not request.GET,
+        "may_export": has_permission(request.user, "export_lists"), "hours": alert_hours(timezone.localdate()), "now": timezone.now(), "nobody": not request.GET,
     })  # fmt: skip
 
 
@@ -49,7 +50,7 @@ def absence_export(request):
     unit, on = home_node(request.user), timezone.localdate()
     note = f"{entry.actor_name} {timezone.localtime(entry.at):%Y-%m-%d %H:%M} 导出，编号 {entry.number}"
     book = report.workbook(absences, on=on, unit=unit.name if unit else "", note=note)
-    return FileResponse(book, as_attachment=True, filename=f"48小时报告_{on:%Y%m%d}_{entry.number}.xlsx", content_type=WORKBOOK)
+    return FileResponse(book, as_attachment=True, filename=f"缺勤报告_{on:%Y%m%d}_{entry.number}.xlsx", content_type=WORKBOOK)
 
 
 @require_GET

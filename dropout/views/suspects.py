@@ -46,6 +46,7 @@ def render_list(request, batch):
     page = Paginator(parts[show].order_by("name_key", "pk"), PAGE).get_page(request.GET.get("page"))
     counts = [(key, label, parts[key].count()) for key, label in report.SHOWS.items()]
     return render(request, "dropout/suspect_list.html", {
+        "may_see_account": has_permission(request.user, "see_account"),
         "form": form, "question": question, "buckets": report.BUCKETS.items(), "shows": counts, "show": show, "page_obj": page,
         "whole": sum(count for _, _, count in counts), "rows": report.rows_of(page.object_list, question.on),
         "columns": report.CHILD_COLUMNS,

@@ -1,4 +1,4 @@
-"""Mergers, closures and renamings of schools and villages: previewed, set-based, undone as one.
+"""Mergers, closures and renamings of schools and villages: previewed, set-based, undone as one (splits: students.actions.parting).
 
 The node of a merged unit stays with its code and name; its children, classes, catchments and grants go to the successor, and the lists
 that still name the old code after that day are read as the successor (students.actions.reconciling).
@@ -7,6 +7,7 @@ that still name the old code after that day are read as the successor (students.
 from datetime import timedelta
 
 from django.db import connection, transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from core import audit
@@ -38,7 +39,7 @@ update core_organization o set path = p.path || o.path[array_position(o.path, %(
        parent_id = case when o.parent_id = %(old)s then %(new)s else o.parent_id end
 from core_organization p where p.id = %(new)s and o.path @> array[%(old)s::bigint] and o.id <> %(old)s and o.id = any(%(nodes)s)
 """
-FOLLOWERS = []  # (move(old, new, on) -> ids, undo(ids, old, new)) of apps above
+FOLLOWERS = []  # (move(old, new, on, children=None) -> ids, undo(ids, old, new)) of apps above; children: only of these (ids)
 
 
 def followed_by(move, undo):
@@ -55,7 +56,7 @@ def preview(*, kind, node, successor=None):
         ("下属单位（班级、教学点、组）", children.count()),
         ("户", Household.objects.filter(village__path__contains=[node.pk]).count()),
     ]
-    found += [("学区", Catchment.objects.filter(section__school=node).count() + Catchment.objects.filter(place=node).count())]
+    found += [("学区", Catchment.objects.filter(Q(section__school=node) | Q(place=node), until=None).count())]
     found += [("任职", RoleGrant.objects.in_force(timezone.localdate()).filter(organization__path__contains=[node.pk]).count())]
     return found
 
@@ -68,7 +69,7 @@ def why_not(*, kind, node, successor, new_name, on, today):
         return f"日期 {on} 不对：应在今天或以前、三年以内。"
     if node.until is not None:
         return f"{node.name}已于 {node.until} 撤并。"
-    if kind == UnitChange.Kind.RENAME:
+    if kind in (UnitChange.Kind.RENAME, UnitChange.Kind.SPLIT):
         return None if new_name.strip() and new_name.strip() != node.name else "请填写与现在不同的新名称。"
     if RollChange.objects.open().filter(nodes__overlap=[node.pk]).exists():
         return f"{node.name}还有没有办结的学籍异动，请先办结或撤回。"
@@ -134,7 +135,7 @@ def _sections(node, successor, on):
 
 def _catchments(node, successor, on):
     """[(id, field, former id)] of the catchments of this school year and later that go to the successor."""
-    coming, moved = Catchment.objects.filter(school_year__gte=school_year(on)), []
+    coming, moved = Catchment.objects.filter(until=None, school_year__gte=school_year(on)), []
     sections = {row.stage: row for row in successor.sections.filter(until=None)}
     for row in coming.filter(section__school=node):
         moved.append((row.pk, "section_id", row.section_id))
@@ -162,6 +163,18 @@ def _grants(node, successor, on, by):
 @transaction.atomic
 def undo(*, change, by):
     """The units as they were; refused while a later change of either stands."""
+    change = undoable(change, by)
+    if change.kind == UnitChange.Kind.RENAME:
+        Organization.objects.filter(pk=change.node_id).update(name=change.old_name)
+    else:
+        Organization.objects.filter(pk=change.node_id).update(until=None)
+    if change.kind == UnitChange.Kind.MERGE:
+        _part(change, by)
+    return undone(change, by)
+
+
+def undoable(change, by):
+    """The change, locked; Refused where it may not be taken back now."""
     change = UnitChange.objects.select_for_update(of=("self",)).select_related("node", "successor").get(pk=change.pk)
     require(by, "change_units", change.node)
     if change.undone_at:
@@ -170,12 +183,10 @@ def undo(*, change, by):
     later = UnitChange.objects.standing().filter(pk__gt=change.pk)
     if later.filter(node__in=units).exists() or later.filter(successor__in=units).exists():
         raise Refused("后来又有涉及这些单位的撤并或更名，请先撤销后来的。")
-    if change.kind == UnitChange.Kind.RENAME:
-        Organization.objects.filter(pk=change.node_id).update(name=change.old_name)
-    else:
-        Organization.objects.filter(pk=change.node_id).update(until=None)
-    if change.kind == UnitChange.Kind.MERGE:
-        _part(change, by)
+    return change
+
+
+def undone(change, by):
     change.undone_by, change.undone_at = by, timezone.now()
     change.save(update_fields=["undone_by", "undone_at"])
     audit.record("unit_change_undone", by=by, organization=change.node, kind=change.kind)

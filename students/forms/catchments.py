@@ -3,6 +3,8 @@
 from django import forms
 
 from core.models import Organization
+from students.forms import ReasonForm
+from students.forms.fields import DayField
 from students.models import Section
 
 
@@ -21,6 +23,13 @@ class CatchmentForm(forms.Form):
         places = Organization.objects.filter(kind__in=["village", "group"]).select_related("parent").order_by("path")
         self.fields["places"].queryset = places.filter(path__contains=[township.pk]) if township else places
         self.fields["places"].label_from_instance = lambda node: f"{node.parent.name} {node.name}"
+
+
+class CatchmentEndForm(ReasonForm):
+    """From which day a section no longer takes a place, and by which paper."""
+
+    field_order = ["on", "reason"]
+    on = DayField(label="自哪天起停用")
 
 
 class CatchmentFileForm(forms.Form):

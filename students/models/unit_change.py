@@ -1,4 +1,4 @@
-"""撤并、更名: a school or village renamed, merged into another or closed on a day; previewed, undoable; old terms keep the old name."""
+"""撤并、更名: a school or village renamed, merged into another, split into two or closed on a day; previewed, undoable; old terms keep the old name."""
 
 import uuid
 
@@ -18,11 +18,13 @@ class UnitChangeQuerySet(models.QuerySet):
 
 
 class UnitChange(models.Model):
-    """`before`: ids and values that undoing brings back. `old_name`: what the unit was called until `happened_on`."""
+    """`before`: ids and values that undoing brings back. `old_name`: what the unit was called until `happened_on`.
+    `successor`: the unit it was merged into, or the new one that a split made beside it."""
 
     class Kind(models.TextChoices):
         RENAME = "rename", "更名"
         MERGE = "merge", "并入另一单位"
+        SPLIT = "split", "分出新单位"
         CLOSE = "close", "停办（撤销）"
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
@@ -51,8 +53,9 @@ class UnitChange(models.Model):
                 violation_error_message="这个单位已经撤并",
             ),
             models.CheckConstraint(
-                condition=Q(kind="merge", successor__isnull=False) & ~Q(successor=F("node")) | ~Q(kind="merge") & Q(successor=None),
+                condition=Q(kind__in=["merge", "split"], successor__isnull=False) & ~Q(successor=F("node"))
+                | ~Q(kind__in=["merge", "split"]) & Q(successor=None),
                 name="unit_merges_into_another", violation_error_message="并入要写明并入哪个单位",
             ),
-            models.CheckConstraint(condition=~Q(kind="rename") | ~Q(new_name=""), name="unit_has_new_name"),
+            models.CheckConstraint(condition=~Q(kind__in=["rename", "split"]) | ~Q(new_name=""), name="unit_has_new_name"),
         ]  # fmt: skip

@@ -30,7 +30,7 @@ left join (select sheet_id, count(*) filter (where arrived_on is null) as missin
            from students_absentee group by 1) x on x.sheet_id = a.id
 order by s.code, n.kind, n.code
 """
-KEYS = ("due", "arrived", "missing", "visited")
+KEYS = ("due", "arrived", "missing", "visited", "uncounted")
 
 
 def classes(user, permission, term, on):
@@ -42,7 +42,8 @@ def classes(user, permission, term, on):
 
 
 def summed(rows, key, label):
-    """The classes' rows added up by `key`: [{label, due, arrived (counted late-comers included), missing, visited, open}]."""
+    """The classes' rows added up by `key`: [{label, due, arrived (counted late-comers included), missing, visited, open}]. due = arrived +
+    missing + uncounted, those in classes that nobody has counted."""
     found = {}
     for row in rows:
         entry = found.setdefault(row[key], {"label": row[label], "id": row[key], **dict.fromkeys((*KEYS, "open", "classes"), 0)})
@@ -51,6 +52,7 @@ def summed(rows, key, label):
         entry["missing"] += row["missing"]
         entry["visited"] += row["visited"]
         entry["open"] += row["due"] is None
+        entry["uncounted"] += row["due_now"] if row["due"] is None else 0
         entry["arrived"] += 0 if row["due"] is None else row["due"] - row["missing"]
     return list(found.values())
 

@@ -80,6 +80,7 @@ def line(entry, child, on):
 
 
 TITLE = "一户一档"
+NO_STATUS = "不在适龄范围"
 COLUMNS = (("姓名", 12), ("与户主关系", 10), ("出生日期", 12), ("去向", 16), ("户籍状态", 10), ("登记", 22), ("就读学校", 24), ("年级", 10), ("特殊群体", 20))
 
 
@@ -89,7 +90,7 @@ def cells(member):
     until = f" 至 {member['until']}" if member["until"] else ""
     return [
         child.name if child else member["masked"], member["relation"] or "—", str(child.birth_on or "—") if child else "—",
-        status["status"] if status else "—", (member["state"] or "—") if member["present"] else "已不在册", f"{member['since']} 起{until}",
+        status["status"] if status else NO_STATUS if child else "—", (member["state"] or "—") if member["present"] else "已不在册", f"{member['since']} 起{until}",
         member["school"], member["grade"] or "—", member["groups"] or "—",
     ]  # fmt: skip
 

@@ -10,6 +10,7 @@ from datetime import date
 from core.calendar import DAY, is_workday
 
 MORNING, AFTERNOON = "am", "pm"
+ALERT_HOURS = 48  # of an unexcused absence; the county may set others (absence_alert_hours)
 HALVES = (MORNING, AFTERNOON)
 HALF_LABELS = {MORNING: "上午", AFTERNOON: "下午"}
 WHOLE_DAY, NO_SCHOOL = (True, True), (False, False)

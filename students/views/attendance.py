@@ -152,13 +152,13 @@ class Sheet:
             return f"{self.school_class.label}{report.half_words(self.on, self.half)}的考勤没有变化。"
         kinds = list(self.kinds().values())
         counts = "，".join(f"{label} {kinds.count(kind)} 人" for kind, label in Kind.choices[1:] if kind in kinds) or "全到"
-        more = "；无假条的缺勤已开始计时，满 48 小时自动报告" if Kind.ABSENT in kinds else ""
+        more = f"；无假条的缺勤已开始计时，满 {attendance.alert_hours(self.on)} 小时自动报告" if Kind.ABSENT in kinds else ""
         return f"{self.school_class.label}{report.half_words(self.on, self.half)}：应到 {len(self.forms)} 人，{counts}{more}。"
 
     def context(self):
         return {
             "node": self.node, "on": self.on, "half": self.half, "label": self.school_class.label, "forms": self.forms, "mark": self.mark,
-            "words": report.half_words(self.on, self.half), "on_leave": len(self.slips), "refusal": self.refusal,
+            "words": report.half_words(self.on, self.half), "hours": attendance.alert_hours(self.on), "on_leave": len(self.slips), "refusal": self.refusal,
             "today": timezone.localdate(),
             "correction": self.correction, "seen": self.mark.version if self.mark else 0, "expected": len(self.forms),
             "taught": school_days.is_school_half_day(self.node, self.on, self.half),

@@ -7,14 +7,14 @@ from django.core.paginator import Paginator
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from core import scope
 from core.models import Organization
 from core.spreadsheets import WorkbookRefused
 from core.workflow import Refused
 from students.actions import catchments as actions
-from students.forms.catchments import CatchmentFileForm, CatchmentForm
+from students.forms.catchments import CatchmentEndForm, CatchmentFileForm, CatchmentForm
 from students.imports.catchments import read_catchments
 from students.models import Catchment
 from students.rules import ages
@@ -44,7 +44,7 @@ def catchment_list(request):
 
 def show(request, form, file_form):
     year, township = year_of(request), township_of(request)
-    rows = Catchment.objects.filter(school_year=year).select_related("section__school", "place__parent").order_by("place__path", "stage")
+    rows = Catchment.objects.filter(school_year=year).select_related("section__school", "place__parent").order_by("place__path", "stage", "until")
     rows = rows.filter(place__path__contains=[township.pk]) if township else rows
     may_set = scope.has_permission(request.user, actions.PERMISSION)
     context = {
@@ -68,6 +68,27 @@ def catchment_set(request):
     count = actions.record_catchments(rows=rows, by=request.user)
     messages.info(request, f"{section.school.name}{section.get_stage_display()}的学区有 {count} 处变化。")
     return redirect(here(year, township_of(request)))
+
+
+@require_http_methods(["GET", "POST"])
+def catchment_end(request, public_id, year, stage):
+    """A dated end: the row stays, so that earlier days are counted as they were."""
+    standing = Catchment.objects.select_related("place__parent", "section__school").filter(until=None)
+    row = scope.get_visible(standing, request.user, actions.PERMISSION, place__public_id=public_id, school_year=year, stage=stage)
+    form = CatchmentEndForm(request.POST or None, initial={"on": timezone.localdate()})
+    if form.is_valid() and ended(form, row, request.user):
+        messages.info(request, f"{row.place.name}的{row.section.get_stage_display()}学区已停用；停用前的日期照旧按它计算。")
+        return redirect(here(row.school_year))
+    context = {"row": row, "form": form, "label": ages.school_year_label(row.school_year), "back": here(row.school_year)}
+    return render(request, "students/catchment_end.html", context, status=422 if form.is_bound else 200)
+
+
+def ended(form, row, user):
+    try:
+        return actions.end_catchment(catchment=row, on=form.cleaned_data["on"], reason=form.cleaned_data["reason"], by=user)
+    except Refused as refusal:
+        form.add_error("on", str(refusal))
+        return None
 
 
 @require_POST

@@ -1,4 +1,4 @@
-"""撤并、更名: what was done, the form, the preview, the act and its undoing."""
+"""撤并、拆分、更名: what was done, the form, the preview, the act and its undoing."""
 
 from django import forms
 from django.contrib import messages
@@ -11,9 +11,9 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from core import scope
 from core.models import Organization
 from core.workflow import Refused
-from students.actions import units
+from students.actions import parting, units
 from students.forms.fields import DayField, StepForm
-from students.models import UnitChange
+from students.models import Household, UnitChange
 
 
 class UnitForm(StepForm):
@@ -22,9 +22,51 @@ class UnitForm(StepForm):
     kind = forms.ChoiceField(label="办什么", choices=UnitChange.Kind.choices, widget=forms.RadioSelect)
     node = forms.CharField(label="哪个单位（代码或全称）", max_length=80)
     successor = forms.CharField(label="并入哪个单位（代码或全称）", max_length=80, required=False, help_text="只在“并入另一单位”时填写。")
-    new_name = forms.CharField(label="新名称", max_length=80, required=False, help_text="只在“更名”时填写。")
+    new_name = forms.CharField(label="新名称", max_length=80, required=False, help_text="“更名”填新名称；“分出新单位”填新单位的名称。")
+    new_code = forms.CharField(label="新单位的代码", max_length=30, required=False, help_text="只在“分出新单位”时填写：以后的名单按它认出新单位。")
+    parts = forms.ModelMultipleChoiceField(
+        label="分到新单位的班级、教学点或组", queryset=Organization.objects.none(), to_field_name="public_id", required=False,
+        widget=forms.CheckboxSelectMultiple, help_text="只在“分出新单位”时勾选。",
+    )  # fmt: skip
+    households = forms.CharField(
+        label="分到新单位的户（每行一个户号）", required=False, max_length=4000, widget=forms.Textarea(attrs={"rows": 3}),
+        help_text="村没有分组，或者整组不走时填写。",
+    )  # fmt: skip
     on = DayField(label="自哪天起")
     reason = forms.CharField(label="批准文件、原因", min_length=4, max_length=200)
+
+    def __init__(self, *arguments, **options):
+        super().__init__(*arguments, **options)
+        node = self.named_node()
+        if node is None or self.data.get("kind") != UnitChange.Kind.SPLIT:
+            del self.fields["parts"], self.fields["households"]
+            return
+        self.fields["parts"].queryset = parting.parts_of(node)
+        if node.kind not in units.VILLAGES:
+            del self.fields["households"]
+
+    def named_node(self):
+        """The unit that the sent form names, where it names one."""
+        text = self.data.get("node", "").strip()
+        found = list(Organization.objects.visible_to(self.user, "change_units").filter(Q(code=text) | Q(name=text))[:2]) if text else []
+        return found[0] if len(found) == 1 else None
+
+    def clean_households(self):
+        numbers = list(dict.fromkeys(self.cleaned_data["households"].split()))
+        rows = list(Household.objects.filter(number__in=numbers, village=self.cleaned_data.get("node")))
+        missing = sorted(set(numbers) - {row.number for row in rows})
+        if missing:
+            raise forms.ValidationError(f"这些户号不在这个村：{'、'.join(missing[:10])}，请核对。")
+        return rows
+
+    def split_facts(self):
+        given = self.cleaned_data
+        chosen = {"parts": list(given.get("parts") or ()), "households": given.get("households") or []}
+        return {"node": given["node"], "new_name": given["new_name"], "new_code": given["new_code"], **chosen}
+
+    @property
+    def is_split(self):
+        return self.cleaned_data["kind"] == UnitChange.Kind.SPLIT
 
     def found(self, name):
         text = self.cleaned_data[name].strip()
@@ -71,16 +113,23 @@ def previewed(form):
     """The figures, or None with the sentence in the form."""
     asked = form.cleaned_data
     facts = {name: asked[name] for name in ("kind", "node", "successor", "new_name", "on")}
-    sentence = units.why_not(**facts, today=form.today)
+    split = form.is_split and form.split_facts()
+    sentence = parting.why_not(**split, on=asked["on"], today=form.today) if split else units.why_not(**facts, today=form.today)
     if sentence:
         form.add_error(None, ValidationError(sentence))
         return None
+    if split:
+        return parting.preview(node=split["node"], parts=split["parts"], households=split["households"])
     return units.preview(kind=asked["kind"], node=asked["node"], successor=asked["successor"])
 
 
 def attempt(form, by):
+    given = form.cleaned_data
+    facts = {name: given[name] for name in ("on", "reason")} | {"by": by, "today": form.today}
     try:
-        return units.apply(**form.cleaned_data, by=by, today=form.today)
+        if form.is_split:
+            return parting.apply(**form.split_facts(), **facts)
+        return units.apply(**facts, **{name: given[name] for name in ("kind", "node", "successor", "new_name")})
     except Refused as refusal:
         form.add_error(None, ValidationError(str(refusal)))
         return None
@@ -89,6 +138,6 @@ def attempt(form, by):
 @require_POST
 def unit_change_undo(request, public_id):
     change = scope.get_visible(UnitChange.objects.all(), request.user, "change_units", public_id=public_id)
-    units.undo(change=change, by=request.user)
+    (parting if change.kind == UnitChange.Kind.SPLIT else units).undo(change=change, by=request.user)
     messages.info(request, f"{change.old_name}的{change.get_kind_display()}已撤销。")
     return redirect("students:unit_change_list")

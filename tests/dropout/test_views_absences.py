@@ -1,15 +1,19 @@
 """48小时报告 on its pages: the inbox, the receipt, the paper, the rate, and whose work it is."""
 
+from datetime import date
 from io import BytesIO
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 from openpyxl import load_workbook
 from pypdf import PdfReader
 
+from core.actions.parameters import set_parameter
 from core.models import AuditEntry
 from dropout import worklist
 from dropout.models import Absence, AbsenceReceipt, Case
+from dropout.reports import absences
 from tests.dropout.absence_world import ABSENT, FIRST, away, furnish, judge, mark, slip, the_absence, there
 
 LIST = "/absences/"
@@ -35,7 +39,7 @@ def detail(absence):
 
 
 def lines(user):
-    return {item.title: item for item in worklist.absence_lines(user)}
+    return {item.title: item for item in worklist.absence_lines(user, timezone.localdate())}
 
 
 class TestInbox:
@@ -149,3 +153,14 @@ class TestPaper:
         answer = client.get(reverse("dropout:case_print", args=[Case.objects.get().public_id, "register"]))
         text = "".join(sheet.extract_text() for sheet in PdfReader(BytesIO(answer.content)).pages).replace("\n", "").replace(" ", "")
         assert "缺报〔2026〕0001" in text
+
+
+def test_the_county_s_own_threshold_stands_in_every_title(client, house):
+    officer = house.people["dropout_officer"]
+    set_parameter(name="absence_alert_hours", since=date(2019, 9, 1), value=24, reason="本县规定一天", by=officer)
+    furnish(house)
+    away(house, 14, 15)
+    judge(16)
+    assert "缺勤 24 小时报告" in page_of(client, officer)
+    assert absences.title(absences.hours_of(the_absence())) == "义务教育学生缺勤 24 小时报告"
+    assert "24小时报告待签收" in lines(officer)

@@ -3,7 +3,7 @@
 from datetime import date
 
 from core import files
-from students.models import AccountVersion, StandingProposal
+from students.models import AccountVersion, Catchment, Section, StandingProposal
 from tests.access import Route
 
 POST = ("post",)
@@ -19,6 +19,13 @@ def version_of(house):
     asked = {"on": date(2020, 3, 1), "low": 6, "high": 15, "mode": "point", "registered": 0, "figures": {}, "rule_version": 1}
     found = AccountVersion.objects.first() or AccountVersion.objects.create(number=1, by=house.people["dropout_officer"], **asked)
     return {"public_id": found.public_id}
+
+
+def catchment_of(house):
+    section, _ = Section.objects.get_or_create(school=house.nodes.school, stage="pri", until=None)
+    village = house.nodes.village
+    Catchment.objects.get_or_create(section=section, stage="pri", place=village, school_year=2026, until=None)
+    return {"public_id": village.public_id, "year": 2026, "stage": "pri"}
 
 
 def proposal(**more):
@@ -40,6 +47,10 @@ ROUTES = {
     "students:reason_proof": proposal(),
     "students:catchment_list": Route(see="see_schools"),
     **{f"students:catchment_{act}": Route(see="set_catchments", methods=POST) for act in ("set", "copy", "upload")},
+    "students:catchment_end": Route(
+        see="set_catchments", own=catchment_of, foreign=catchment_of, nodes=lambda house: house.nodes.root.path,
+        foreign_nodes=lambda house: house.nodes.root.path, methods=("get", "post"),
+    ),
     "students:check_list": Route(see="see_children"),
     "students:check_new": Route(see="record_check", methods=("get", "post")),
     "students:found_list": Route(see="see_children"),

@@ -1,5 +1,6 @@
 """学区: one section of each stage for a place and a year; entered on the page, copied, or brought in a workbook."""
 
+from datetime import date
 from io import BytesIO
 
 import pytest
@@ -7,6 +8,7 @@ import pytest
 from core.models import AuditEntry
 from core.spreadsheets import Column, SheetOut, write_workbook
 from core.workflow import Refused
+from students import statuses
 from students.actions import catchments
 from students.models import Catchment, Section
 from tests import cast
@@ -89,3 +91,40 @@ def test_a_bad_row_is_named_and_nothing_changes(client, house, line, sentence):
     assert "第 4 行" in page
     assert sentence in page
     assert not Catchment.objects.exists()
+
+
+class TestEnd:
+    WHY = {"reason": "布局调整文件〔2020〕3号"}
+
+    def test_earlier_days_are_counted_as_they_were(self, house):
+        officer, village = house.people["roll_officer"], house.nodes.village
+        catchments.record_catchments(rows=[row(house.pri, village)], by=officer)
+        catchments.end_catchment(catchment=Catchment.objects.get(), on=date(2020, 3, 1), by=officer, **self.WHY)
+        before, after = (set(statuses.counted_by("section", statuses.Ask(on))) for on in (date(2020, 2, 29), date(2020, 3, 1)))
+        assert (house.pri.pk in before, house.pri.pk in after) == (True, False)
+        assert AuditEntry.objects.filter(act="catchment_ended").count() == 1
+
+    def test_the_place_may_be_given_to_a_section_again(self, house):
+        officer, village = house.people["roll_officer"], house.nodes.village
+        catchments.record_catchments(rows=[row(house.pri, village)], by=officer)
+        catchments.end_catchment(catchment=Catchment.objects.get(), on=date(2020, 3, 1), by=officer, **self.WHY)
+        assert catchments.record_catchments(rows=[row(house.pri, village)], by=officer) == 1
+        assert Catchment.objects.count() == 2
+
+    @pytest.mark.parametrize("on", [date(2019, 8, 1), date(2021, 1, 1)])
+    def test_a_day_outside_the_year_is_refused(self, house, on):
+        officer = house.people["roll_officer"]
+        catchments.record_catchments(rows=[row(house.pri, house.nodes.village)], by=officer)
+        with pytest.raises(Refused, match="不在这个学年里"):
+            catchments.end_catchment(catchment=Catchment.objects.get(), on=on, by=officer, **self.WHY)
+
+    def test_on_the_page(self, client, house):
+        officer, village = house.people["roll_officer"], house.nodes.village
+        catchments.record_catchments(rows=[row(house.pri, village)], by=officer)
+        client.force_login(officer)
+        url = f"/catchments/{village.public_id}/2019/pri/end/"
+        assert url in client.get("/catchments/?year=2019").content.decode()
+        assert "不在这个学年里" in client.post(url, {"on": "2018-01-01", **self.WHY}).content.decode()
+        assert client.post(url, {"on": "2020-03-01", **self.WHY}).status_code == 302
+        assert "已停用" in client.get("/catchments/?year=2019").content.decode()
+        assert client.get(url).status_code == 404

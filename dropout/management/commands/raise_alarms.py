@@ -10,7 +10,7 @@ from dropout.models import AbsenceEvent
 
 
 class Command(BaseCommand):
-    help = "缺勤计时：满 48 小时的报告，补了假条的说明；每十分钟由定时任务办理，也可以手工补办。"
+    help = "缺勤计时：满规定时限的报告，补了假条的说明；每十分钟由定时任务办理，也可以手工补办。"
 
     def add_arguments(self, parser):
         parser.add_argument("--at", help="按哪一刻办理，如 2026-09-23T08:00（本地时间）；不写就是现在")
