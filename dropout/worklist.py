@@ -86,10 +86,9 @@ WEEKS_OVER = Q(state__in=["running", "reported"], weeks_on__isnull=False, report
 
 def absence_lines(user, on):
     """Reports to be received, clocks that run at one's school, weeks that are over: one query."""
-    hours = alert_hours(on)
     wanted = (
-        ("receive_absence_report", f"{hours}小时报告待签收", "red", {"receipt": "mine"}, waits_for(user), "签收后 48 小时内核实"),
-        ("mark_attendance", "无故缺勤正在计时，请联系家长", "amber", {"state": "running"}, RUNNING, f"满 {hours} 小时自动报告"),
+        ("receive_absence_report", "{hours}小时报告待签收", "red", {"receipt": "mine"}, waits_for(user), "签收后 48 小时内核实"),
+        ("mark_attendance", "无故缺勤正在计时，请联系家长", "amber", {"state": "running"}, RUNNING, "满 {hours} 小时自动报告"),
         ("confirm_case", "缺勤满规定周数，请核实是否辍学", "red", {"receipt": "weeks"}, WEEKS_OVER, ""),
     )
     held = [line for line in wanted if has_permission(user, line[0]) and line[4]]
@@ -97,10 +96,12 @@ def absence_lines(user, on):
         return []
     here = {line[0]: Q(child__scope_nodes__overlap=granted_nodes(user, line[0])) & line[4] for line in held}
     counted = Absence.objects.counted().aggregate(**{name: Count("pk", filter=condition) for name, condition in here.items()})
+    waiting = [line for line in held if counted[line[0]]]
+    hours, url = alert_hours(on) if waiting else 0, reverse("dropout:absence_list")
     return [
-        WorkItem(title, counted[name], f"{reverse('dropout:absence_list')}?{urlencode(query)}", tone=tone, note=note)
-        for name, title, tone, query, _, note in held if counted[name]
-    ]  # fmt: skip
+        WorkItem(title.format(hours=hours), counted[name], f"{url}?{urlencode(query)}", tone=tone, note=note.format(hours=hours))
+        for name, title, tone, query, _, note in waiting
+    ]
 
 
 def undecided(user, on):

@@ -30,7 +30,7 @@ def write_books(target, *, ask, level, note, progress=None):
     source, known = source_of(ask, level), needs.known(ask.on)
     gathered = {table.key: table.gather(source) for table in TABLES if not table.missing(known)}
     keys = {key for held in gathered.values() for key in held} or ({0} if level == "county" else set())
-    names = names_of(level, keys)
+    names = names_of(level, keys, ask.on)
     order = sorted(keys, key=lambda key: (key is None, names[key], key or 0))
     with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
         for done, key in enumerate(order, start=1):

@@ -14,6 +14,7 @@ from archives.assembly.figures import FIGURES
 from archives.assembly.periods import Span, span_of
 from archives.models import Report, ReportKind, ReportObligation
 from core.models import Organization
+from students.actions import units
 
 
 @dataclass(frozen=True)
@@ -97,6 +98,7 @@ def summary(*, node, period):
     _add_sums(groups, reports.counted())
     everything = reports.counted().aggregate(**_sums(), counted=Count("pk"))
     lines = [line for group in groups for line in group.lines]
+    units.call_as_on([node, *(line.school for line in lines), *(group.node for group in groups if group.node)], span.ends_on)
     reporting = ReportObligation.objects.in_force(span.ends_on).filter(kind=ReportKind.MONTHLY).values_list("organization_id", flat=True)
     outside = values_without_school(node, span, list(reporting))
     return Summary(

@@ -226,5 +226,17 @@ def successor_codes(on):
 
 def name_on(node, on):
     """What the unit was called on the day: old terms print the old name."""
-    first = UnitChange.objects.standing().filter(node=node, kind="rename", happened_on__gt=on).order_by("happened_on", "pk").first()
-    return first.old_name if first else node.name
+    return names_on([node.pk], on).get(node.pk, node.name)
+
+
+def names_on(nodes, on):
+    """{node id: what it was called on the day} of those (ids) that were renamed since; one query."""
+    renamed = UnitChange.objects.standing().filter(node__in=nodes, kind="rename", happened_on__gt=on).order_by("-happened_on", "-pk")
+    return dict(renamed.values_list("node", "old_name"))  # the earliest one after the day comes last and stands
+
+
+def call_as_on(nodes, on):
+    """The nodes, which are only to be printed, bear the names of the day."""
+    names = names_on([node.pk for node in nodes], on)
+    for node in nodes:
+        node.name = names.get(node.pk, node.name)

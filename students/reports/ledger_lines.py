@@ -10,6 +10,7 @@ from core import crypto
 from core.models import Organization
 from core.spreadsheets import Column
 from students import dimensions, statuses
+from students.actions import units
 from students.reports.children import grade_text
 from students.reports.statuses import SOURCE_WORDS
 from students.rules import codes, sealed_row
@@ -59,9 +60,14 @@ listed as materialized (
     select distinct on (x.child_id) x.child_id, x.sealed from students_listrow x
     where x.kind = 'roll' and x.child_id is not null and {IN_FORCE} order by x.child_id, x.id desc),
 {ABOVE.format(name="townships", kind="township")}, {ABOVE.format(name="villages", kind="village")},
-{ABOVE.format(name="small", kind="group")}
-select lines.id, township.name as township, village.name as village, grp.name as grp, houses.head_name as head, houses.relation, c.name,
-       lines.sex, lines.birth_on, lines.ethnic, c.number, school.name as school, lines.stage, lines.grade, class.name as class_name,
+{ABOVE.format(name="small", kind="group")},
+called as materialized (
+    select distinct on (u.node_id) u.node_id, u.old_name from students_unitchange u
+    where u.kind = 'rename' and u.undone_at is null and u.happened_on > %(on)s order by u.node_id, u.happened_on, u.id)
+select lines.id, coalesce(old_township.old_name, township.name) as township, coalesce(old_village.old_name, village.name) as village,
+       coalesce(old_grp.old_name, grp.name) as grp, coalesce(old_school.old_name, school.name) as school,
+       houses.head_name as head, houses.relation, c.name, lines.sex, lines.birth_on, lines.ethnic, c.number, lines.stage, lines.grade,
+       class.name as class_name,
        lines.status, lines.reason, s.source, s.document, coalesce(s.since, lines.listed_since, lines.registered_since) as since,
        coalesce(s.place, '') as place, memberships.codes, memberships.disability, memberships.household_number, memberships.lifted_year,
        coalesce(groups.lifted, false) as lifted, coalesce(groups.monitored, false) as monitored, listed.sealed
@@ -73,6 +79,8 @@ left join core_organization school on school.id = lines.school left join core_or
 left join students_standing s on s.id = lines.by_standing left join houses on houses.child_id = lines.id
 left join memberships on memberships.child_id = lines.id left join groups on groups.child_id = lines.id
 left join listed on listed.child_id = lines.id
+left join called old_township on old_township.node_id = township.id left join called old_village on old_village.node_id = village.id
+left join called old_grp on old_grp.node_id = grp.id left join called old_school on old_school.node_id = school.id
 order by township.name, village.name, grp.name, c.pinyin, c.id
 """
 NAME_COLUMNS = (
@@ -120,13 +128,15 @@ def books_of(ask, level):
         return dict(cursor.fetchall())
 
 
-def names_of(level, keys):
-    """{key: what the book is called}."""
+def names_of(level, keys, on):
+    """{key: what the book is called, by the names of the day}."""
     if level == "county":
         return dict.fromkeys(keys, "全县")
     nodes = Organization.objects.select_related("parent__parent").in_bulk([key for key in keys if key is not None])
     above = {"village": 1, "group": 2, "class": 1}.get(level, 0)
-    names = {key: " ".join(node.name for node in _up(node, above)) for key, node in nodes.items()}
+    ways = {key: _up(node, above) for key, node in nodes.items()}
+    units.call_as_on([node for way in ways.values() for node in way], on)
+    names = {key: " ".join(node.name for node in way) for key, way in ways.items()}
     return {key: names.get(key, f"未落到{LEVELS[level]}") for key in keys}
 
 

@@ -7,6 +7,7 @@ from django.urls import reverse
 
 from core import crypto, documents
 from students import workflow
+from students.actions import units
 from students.reports.children import grade_text
 from students.reports.roll_changes import _to
 
@@ -102,6 +103,8 @@ def paper(change, *, stamp, whole):
     """(title, PDF bytes): the application with room for both schools' and the bureau's word and seal."""
     title = f"中小学生{TITLES.get(change.kind, f'学籍异动（{change.get_kind_display()}）申请表')}"
     child = change.child
+    places = [change.school, change.target_school, workflow.first_school(change), workflow.second_school(change)]
+    units.call_as_on([node for node in places if node], change.started_on)
     context = {
         "title": title, "change": change, "child": child, "code": change.number, "printed": stamp, "facts": facts(change),
         "number": crypto.mask(child.number) if child.number and not whole else child.number or "",

@@ -1,14 +1,18 @@
 """Units renamed, merged and closed: everything that belongs to them follows, old days keep the old name, undo brings all of it back."""
 
 from datetime import date
+from io import BytesIO
 
 import pytest
 from django.urls import reverse
+from pypdf import PdfReader
 
 from core.models import Organization, OrganizationSuccession, RoleGrant
 from core.workflow import Refused
 from students.actions import units
 from students.models import Catchment, Child, Enrolment, Household, Section, UnitChange
+from students.reports import ledger_lines, roll_change_page
+from students.statuses import Ask
 from tests import make
 from tests.students.lists import in_class, load
 from tests.students.lists import pupil as listed
@@ -184,3 +188,23 @@ def test_the_form_previews_before_it_acts(world, client):
     assert client.post(reverse("students:unit_change_undo", args=[change.public_id])).status_code == 302
     assert UnitChange.objects.get().undone_by == world.officer
     assert "没有找到" in client.post(url, form | {"node": "没有这所"}).content.decode()
+
+
+def test_papers_and_ledgers_of_before_bear_the_name_of_then(world):
+    change = started(world)
+    units.apply(kind="rename", node=world.nodes.school, new_name="东关实验小学", on=date(2026, 11, 10), reason="县政府批复", by=world.officer,
+                today=TODAY)  # fmt: skip
+    units.apply(kind="rename", node=world.nodes.school, new_name="东关学校", on=date(2026, 11, 15), reason="县政府批复", by=world.officer,
+                today=TODAY)  # fmt: skip
+    school = world.nodes.school
+    assert units.names_on([school.pk, world.nodes.other.pk], ON) == {school.pk: "东关小学"}
+    assert units.names_on([school.pk], date(2026, 11, 12)) == {school.pk: "东关实验小学"}
+    assert ledger_lines.names_of("school", [school.pk, None], ON) == {school.pk: "东关小学", None: "未落到学校"}
+    assert ledger_lines.names_of("school", [school.pk], TODAY) == {school.pk: "东关学校"}
+    make.registration(world.child, make.household(make.node("village", "东一村", world.nodes.county)))
+    Child.objects.filter(pk=world.child.pk).update(birth_on=date(2016, 5, 1))
+    assert [row.school for row in ledger_lines.lines_of(Ask(ON))] == ["东关小学"]
+    title, content = roll_change_page.paper(change, stamp="", whole=False)
+    text = PdfReader(BytesIO(content)).pages[0].extract_text().replace("\n", "")
+    assert "东关小学" in text
+    assert "东关学校" not in text
