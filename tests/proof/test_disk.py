@@ -12,7 +12,7 @@ from django.db import connections
 from django.test import override_settings
 
 from config.embedded import postgres
-from core import audit, file_runs
+from core import audit, file_runs, files
 from core.models import Attachment, FileRun
 from students.models import SourceSnapshot
 from tests.proof.stores import ROOT, Service, WebService, wait_until
@@ -169,6 +169,23 @@ def test_an_export(stores, disks, county, tally):
         wrong,
         f"sentence, no half file; again with room: {again.state} {again.message}",
     )
+
+
+def test_written_in_place_half_a_file_stays(stores, disks, tally, monkeypatch):
+    """The control: without the name of its own, a file that found no room stands there with its final name."""
+    monkeypatch.setattr(files, "_replace", lambda place, sealed: place.write_bytes(sealed))
+    half = 0
+    for number in range(3):
+        before = left_behind(disks / "files")
+        with filled(disks / "files"):
+            os.truncate(disks / "files" / "ballast", 100_000)
+            with pytest.raises(OSError, match="No space left"):
+                files.store(os.urandom(9_000_000), f"{number}.bin", "application/octet-stream", None)
+            left = set(left_behind(disks / "files")) - set(before)
+            half += bool(left)
+        for path in left:
+            path.unlink()
+    tally("disk", "files written in place: full disk", 3, half, f"half a file {half} times", control=True)
 
 
 def is_open(runs):

@@ -8,9 +8,12 @@ import uuid
 
 import pytest
 from django.db import connections
+from kombu.exceptions import OperationalError as QueueAway
 
 from config.embedded import redis as embedded_redis
+from core import file_runs
 from core.models import FileRun
+from core.tasks import run_file
 from tests.proof.begun import Chores
 from tests.proof.stores import wait_until
 from tests.proof.visitor import Visitor, county_at_work, kept
@@ -79,6 +82,22 @@ def test_people_go_on_working(web, worker, beat, stores, tally, absence, people_
     assert (web.pid, worker.pid, beat.pid) == pids
     assert all(service.runs() for service in (web, worker, beat))
     connections.close_all()
+
+
+def test_published_as_usual_an_act_fails_after_its_commit(stores, tally, monkeypatch):
+    """The control: Celery's own publication, in the request."""
+    monkeypatch.setattr(file_runs, "publish", lambda run_id: run_file.apply_async([run_id]))
+    stores.kill_redis()
+    failed = 0
+    try:
+        for number in range(3):
+            try:
+                Chores.begin("", 1, key=f"as usual {number}")
+            except QueueAway:
+                failed += 1
+    finally:
+        stores.start_redis()
+    tally("Redis", "published as usual: work begun while Redis is dead", 3, failed, f"{failed} errors after the commit", control=True)
 
 
 @pytest.fixture(scope="module")

@@ -9,10 +9,12 @@ import pytest
 from django.core.management import call_command
 from django.db import connection, connections
 from django.test import override_settings
+from django.utils import timezone
 
 from config.backup import parcel
 from config.embedded import postgres
 from core import files
+from core.actions import sealing
 from core.models import Attachment, AuditEntry
 from students.models import Child
 from tests import cast, harness
@@ -50,6 +52,7 @@ def county(unblocked, tmp_path_factory):
         people = cast.build().people
         for number, content in enumerate(BACKED_UP):
             files.store(content, f"{number}.bin", "application/octet-stream", people["school_clerk"])
+        sealing.seal_entries(timezone.now())
         call_command("backup", out=str(out), by="system_admin")
         numbers = dict(Child.objects.order_by("pk").values_list("name", "number"))
         acts = AuditEntry.objects.exclude(act="backup_made").count()

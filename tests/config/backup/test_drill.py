@@ -8,11 +8,13 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from config.backup import parcel, restoring, tables, taking, tools
 from config.embedded import postgres
 from core import files
-from core.models import Attachment, AuditEntry, Organization, User
+from core.actions import proving
+from core.models import Attachment, AuditEntry, AuditSeal, Organization, User
 from students.models import Child
 from tests import harness, make
 from tests.config.backup.conftest import BACKED_UP
@@ -32,6 +34,15 @@ def test_a_county_comes_back_whole(county, restored):
     assert AuditEntry.objects.get(act="county_restored").detail["file"] == county.path.name
     new = User.objects.create_user("newcomer", "新人")
     assert new.pk > User.objects.exclude(pk=new.pk).order_by("-pk")[0].pk  # the sequences came along
+
+
+def test_the_audits_chain_is_proven_after_the_restore(restored):
+    assert AuditSeal.objects.exists()
+    assert list(proving.faults(timezone.now())) == []
+    with connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE core_auditentry DISABLE TRIGGER USER")
+        cursor.execute("UPDATE core_auditentry SET reason = 'x' WHERE id = (SELECT min(entry_id) FROM core_auditseal)")
+    assert len(list(proving.faults(timezone.now()))) == 1
 
 
 def test_people_sign_in_and_work_as_the_application(restored):
