@@ -118,7 +118,8 @@ def _catchments(node, own, on):
 def why_not_undo(change):
     """None, or what has come to the new unit since and would be lost."""
     own = change.successor
-    if RoleGrant.objects.filter(organization__path__contains=[own.pk], until=None).exists():
+    named = RoleGrant.objects.filter(organization__path__contains=[own.pk], until=None)
+    if named.exclude(organization__in=change.before["nodes"]).exists():  # those of a class came with it and go with it
         return f"{own.name}已经任命了人员，请先结束他们的任职再撤销。"
     later = Enrolment.objects.filter(school=own, until=None, counts=True).exclude(made_by=change.public_id)
     if later.exists():

@@ -56,6 +56,15 @@ def test_undo_brings_everything_back(world):
     parted(world)  # the code is free again
 
 
+def test_the_teacher_of_a_class_goes_with_it_and_an_appointed_head_holds_it(world):
+    make.person("teacher", ("class_teacher", world.nodes.class_))
+    parting.undo(change=parted(world), by=world.officer)
+    change = parted(world)
+    make.person("new_head", ("principal", change.successor))
+    with pytest.raises(Refused, match="已经任命了人员"):
+        parting.undo(change=change, by=world.officer)
+
+
 def test_what_came_to_the_new_unit_since_holds_it(world):
     change = parted(world)
     pupil(change.successor, "新一")
