@@ -28,7 +28,8 @@ def refresh_obligations(*, since, until, by=None):
         for pk in schools.exclude(pk__in=owing).values_list("pk", flat=True)
     ]
     opened = len(ReportObligation.objects.bulk_create(added, ignore_conflicts=True))
-    ended = open_now.filter(since__lt=until).exclude(organization__in=schools).update(until=until)
+    gone = list(open_now.filter(since__lt=until).exclude(organization__in=schools).values_list("pk", flat=True))
+    ended = ReportObligation.objects.filter(pk__in=gone).update(until=until) if gone else 0
     if opened or ended:
         audit.record("report_obligations_refreshed", by=by, opened=opened, ended=ended, on=str(until))
     return opened, ended
