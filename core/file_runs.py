@@ -25,7 +25,7 @@ from django.db.models import F
 from django.utils import timezone
 from kombu.exceptions import OperationalError as QueueAway
 
-from core import files, scope
+from core import crypto, files, scope
 from core.models import FileRun, Organization
 
 LEASE = timedelta(seconds=90)  # renewed while the work goes on; a killed worker's run is free again after it
@@ -184,6 +184,9 @@ def _put_down(run, error):
     if files.is_disk_full(error):
         log.warning("run %s met a full disk", run.pk, exc_info=True)
         fail(run, "服务器的磁盘写满了，没有做完，没有保存任何东西。请联系系统管理员腾出空间，然后再办一次。")
+    elif isinstance(error, crypto.SealError | files.FileLost):
+        log.error("run %s of kind %s failed: %s", run.pk, run.kind, error)
+        fail(run, f"没有做完，没有保存任何东西。{error}")
     elif isinstance(error, OperationalError | InterfaceError):
         log.warning("run %s lost the database, it waits for the next attempt", run.pk, exc_info=True)
     else:

@@ -18,8 +18,9 @@ from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
 from core import audit
-from core.crypto import blind_index
+from core.crypto import SealError, blind_index
 from core.documents import DocumentHeldBack
+from core.files import FileLost
 from core.models import User
 from core.scope import Forbidden
 
@@ -132,7 +133,8 @@ def has_nul(fields):
 
 
 class Refusals:
-    """A refused act becomes the 403 page with its sentence, and a row in the audit; a paper that is held back a 409 page with its own. A
+    """A refused act becomes the 403 page with its sentence, and a row in the audit; a paper that is held back a 409 page with its own; what
+    cannot be decrypted or is lost from the disk a 500 page that says which key or file. A
     request with a zero byte, which no browser sends and PostgreSQL does not take, is answered before any view.
 
     Django calls this after ATOMIC_REQUESTS rolled the view's transaction back, so that the row of the refusal stands alone.
@@ -152,6 +154,8 @@ class Refusals:
     def process_exception(self, request, exception):
         if isinstance(exception, DocumentHeldBack):  # the print's audit row went with the transaction: nothing was given out
             return render(request, "held_back.html", {"exception": exception}, status=409)
+        if isinstance(exception, SealError | FileLost):  # the sentence names the field and the key, or the file, and no value
+            return render(request, "sealed.html", {"exception": exception}, status=500)
         if not isinstance(exception, Forbidden):
             return None
         with transaction.atomic():

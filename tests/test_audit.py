@@ -7,6 +7,7 @@ Here: each page of the access table that shows a child is recorded, and nothing 
 import pytest
 from django.conf import settings
 from django.db import connection, transaction
+from django.template.loader import render_to_string
 from django.test import Client
 from django.urls import get_resolver
 from django.utils import timezone
@@ -14,6 +15,7 @@ from django.utils import timezone
 from archives import tasks as archives_tasks
 from core import audit
 from core import tasks as core_tasks
+from core.actions import sealing
 from core.models import AuditEntry, Parameter
 from dropout import tasks as dropout_tasks
 from students.models import Child
@@ -190,3 +192,27 @@ class TestWatch:
         monkeypatch.setattr("core.views.sessions.audit.record", lambda *arguments, **named: self.write())
         with pytest.raises(audited.Unrecorded, match="core:sign_out"):
             client.post("/sign-out/")
+
+
+@pytest.mark.django_db
+class TestPapers:
+    """Every paper carries the audit's newest head, an anchor outside the database."""
+
+    def test_all_papers_stand_on_the_one_base(self):
+        papers = [path for path in (settings.BASE_DIR / "templates").rglob("print/*.html") if not path.name.startswith("_")]
+        others = [path for path in papers if path.name != "base.html"]
+        assert len(others) >= 7
+        assert [path.name for path in others if not path.read_text(encoding="utf-8").startswith('{% extends "print/base.html" %}')] == []
+
+    def test_nothing_is_rendered_but_papers(self):
+        """Whatever becomes a PDF is drawn from a template of a folder print/."""
+        sources = [path for app in ("students", "dropout", "archives") for path in (settings.BASE_DIR / app).rglob("*.py")]
+        drawing = [path for path in sources if "render_pdf(" in path.read_text(encoding="utf-8")]
+        assert len(drawing) >= 4
+        assert [path.name for path in drawing if "print/" not in path.read_text(encoding="utf-8")] == []
+
+    def test_the_base_prints_it(self):
+        assert "审计锚" not in render_to_string("print/base.html", {"title": "空白"})
+        audit.record("parameter_set", by=None)
+        sealing.seal_entries(timezone.now())
+        assert f"：{sealing.newest_head().anchor}" in render_to_string("print/base.html", {"title": "空白"})

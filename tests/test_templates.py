@@ -177,6 +177,7 @@ def test_table_head_in_two_levels():
     assert ">—</td>" in page
 
 
+@pytest.mark.django_db
 def test_paper_carries_its_styles_and_its_code():
     page = get_template("print/base.html").render({"title": "月报", "draft": True, "code": "YB-1", "version": 2})
     assert "counter(pages)" in page

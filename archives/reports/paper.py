@@ -9,7 +9,6 @@ from archives.models.report import period_words
 from archives.reports.columns import SUMMARY_COLUMNS, UNIT_COLUMNS, reasons_in_words, values_in_order
 from archives.reports.sheets import NO_SCHOOL, TITLE, counting_words, difference_words, late_words, state_words, summary_foot, zero_words
 from archives.workflow import PART_B
-from core.actions.sealing import anchor_words
 from core.documents import render_pdf
 from core.templatetags.look import rate
 
@@ -23,7 +22,7 @@ def unit_pdf(report, note):
         "paper": "dense", "report": report, "title": f"{period_words(report.period)}{TITLE}", "subtitle": counting_words(report),
         "unit": report.organization_name, "period": f"报送期限：{report.due_on.month}月{report.due_on.day}日", "unit_of": "单位：人",
         "draft": is_draft(report), "code": report.short_code or short_code(sha256), "version": report.version, "printed": note,
-        "anchor": anchor_words(), "columns": UNIT_COLUMNS, "rows": _unit_rows(report.figures),
+        "columns": UNIT_COLUMNS, "rows": _unit_rows(report.figures),
         "checks": [row for row in checked(report.figures) if row.right is not None],
         "reasons": reasons_in_words(report.figures.get("reasons", {})), "late": late_words(report.figures),
         "zero": zero_words(report) if report.zero_report else "", "texts": part_b(report), "sha256": sha256,
@@ -47,7 +46,7 @@ def summary_pdf(table, note):
         "unit": table.node.name, "unit_of": "单位：人", "draft": not complete, "printed": note, "columns": SUMMARY_COLUMNS,
         "rows": _summary_rows(table),
         "period": f"应报 {table.owed} 校　已报 {table.sent} 校　及时率 {rate(table.on_time, table.owed)}",
-        "notes": [*summary_foot(table), anchor_words()],
+        "notes": summary_foot(table),
         "signers": [{"duty": "制表人"}, {"duty": "审核人"}, {"duty": "负责人"}], "seal_of": table.node.name,
     }  # fmt: skip
     return render_pdf(render_to_string("print/report_summary.html", context), title=context["title"], stylesheets=[])

@@ -16,6 +16,8 @@ from django.template.loader_tags import BLOCK_CONTEXT_KEY
 from django.utils import timezone
 from django.utils.safestring import mark_safe
 
+from core.actions import sealing
+
 register = template.Library()
 
 MISSING = "—"
@@ -35,6 +37,12 @@ def same_as_block(context, name):
     """The text of another block of this page: a page writes its title once, for the tab and for the heading."""
     block = context.render_context[BLOCK_CONTEXT_KEY].get_block(name)
     return block.render(context) if block else ""
+
+
+@register.simple_tag
+def audit_anchor():
+    """The audit's newest head, an anchor outside the database on every paper; "" before the first sealing."""
+    return sealing.anchor_words()
 
 
 @register.filter
