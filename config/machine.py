@@ -26,6 +26,7 @@ SYSTEM_PACKAGES = {
 }
 # As many at once as the machine has processors, four at most; browser journeys stay in one process (tests/conftest.py).
 SUITE = ["-m", "pytest", "-q", "-n", "auto", "--maxprocesses", "4", "--dist", "loadgroup"]
+PROOF_PACKAGES = {"libreoffice-calc-nogui": "核对导出的表格在别的办公软件里不变"}
 TEST_PACKAGES = {"chromium": "浏览器走查", "poppler-utils": "核对 PDF 的页面和文字", "git": "列出仓库里的文件"}
 
 
@@ -38,7 +39,8 @@ def main(arguments: list[str]) -> None:
     os.chdir(ROOT)
     developing = goal != "demo"
     elsewhere = {} if platform.machine() == "x86_64" else {"redis-server": "任务队列（这种处理器没有现成的 Python 安装包）"}
-    install_system_packages(SYSTEM_PACKAGES | elsewhere | (TEST_PACKAGES if developing else {}))
+    further = (TEST_PACKAGES if developing else {}) | (PROOF_PACKAGES if goal == "proof" else {})
+    install_system_packages(SYSTEM_PACKAGES | elsewhere | further)
     make_environment(ROOT / ("requirements-dev.lock" if developing else "requirements.lock"))
     install_front_end()
     python = str(VENV / "bin" / "python")

@@ -23,6 +23,7 @@ PRINT_STYLES = ROOT / "static" / "css" / "print.css"
 WALL_SECONDS, CPU_SECONDS, MEMORY_BYTES = 60, 60, 2 << 30
 PICTURES = ("data:image/png;", "data:image/jpeg;", "data:image/svg+xml;", "data:image/svg+xml,")
 HELD_BACK = 3
+ARCHIVAL = "pdf/a-3u"
 
 # The office's own licensed fonts first; behind them free ones that draw every character tried (ecosystem.md §3), rarest last
 FONT_FAMILIES = {
@@ -48,10 +49,11 @@ def font_family(kind):
     return ", ".join(f'"{name}"' for name in FONT_FAMILIES[kind])
 
 
-def render_pdf(html, *, title, stylesheets=None):
-    """PDF of a whole HTML page. stylesheets are CSS texts; without them static/css/print.css. Raises DocumentHeldBack."""
+def render_pdf(html, *, title, stylesheets=None, archival=False):
+    """PDF of a whole HTML page. stylesheets are CSS texts; without them static/css/print.css. `archival`: one to be kept for good, as
+    PDF/A-3u (GB/T 23286.1): fonts inside, colours named, text that can be read out. Raises DocumentHeldBack."""
     check_glyphs(html, title)
-    order = json.dumps({"html": html, "title": title, "stylesheets": _styles(stylesheets)})
+    order = json.dumps({"html": html, "title": title, "stylesheets": _styles(stylesheets), "archival": archival})
     try:
         child = subprocess.run(
             [sys.executable, "-m", "core.documents"],
@@ -69,10 +71,10 @@ def render_pdf(html, *, title, stylesheets=None):
     ) from RuntimeError(child.stderr.decode(errors="replace")[-2000:])
 
 
-def render_pdf_here(html, *, title, stylesheets=None):
+def render_pdf_here(html, *, title, stylesheets=None, archival=False):
     """The same in this process: only for a child that already has limits."""
     check_glyphs(html, title)
-    return _render(html, title, _styles(stylesheets))
+    return _render(html, title, _styles(stylesheets), archival)
 
 
 def join_pdfs(parts):
@@ -231,7 +233,7 @@ class _Losses(logging.Filter):
         return False
 
 
-def _render(html, title, stylesheets):
+def _render(html, title, stylesheets, archival=False):
     from weasyprint import CSS, HTML
     from weasyprint.logger import LOGGER
     from weasyprint.urls import FatalURLFetchingError
@@ -242,7 +244,7 @@ def _render(html, title, stylesheets):
         styles = [CSS(string=style, url_fetcher=fetcher) for style in stylesheets]
         document = HTML(string=html, url_fetcher=fetcher).render(stylesheets=styles)
         document.metadata.title = title
-        pdf = document.write_pdf()
+        pdf = document.write_pdf(pdf_variant=ARCHIVAL if archival else None)
     except FatalURLFetchingError:
         pass  # the fetcher remembers; judged below, together with what was swallowed
     finally:
@@ -262,7 +264,7 @@ def main():
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     order = json.load(sys.stdin)
     try:
-        sys.stdout.buffer.write(_render(order["html"], order["title"], order["stylesheets"]))
+        sys.stdout.buffer.write(_render(order["html"], order["title"], order["stylesheets"], order["archival"]))
     except DocumentHeldBack as refusal:
         json.dump({"sentence": str(refusal), "blocked": refusal.blocked}, sys.stdout, ensure_ascii=False)
         sys.exit(HELD_BACK)

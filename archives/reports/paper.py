@@ -30,7 +30,8 @@ def unit_pdf(report, note):
         "signers": _signers(report), "seal_of": report.organization_name, "sealed_on": report.signed_on,
     }  # fmt: skip
     return render_pdf(
-        render_to_string("print/report_unit.html", context), title=f"{report.organization_name}{context['title']}", stylesheets=[]
+        render_to_string("print/report_unit.html", context), title=f"{report.organization_name}{context['title']}", stylesheets=[],
+        archival=not context["draft"],
     )
 
 
@@ -49,7 +50,7 @@ def summary_pdf(table, note):
         "notes": summary_foot(table),
         "signers": [{"duty": "制表人"}, {"duty": "审核人"}, {"duty": "负责人"}], "seal_of": table.node.name,
     }  # fmt: skip
-    return render_pdf(render_to_string("print/report_summary.html", context), title=context["title"], stylesheets=[])
+    return render_pdf(render_to_string("print/report_summary.html", context), title=context["title"], stylesheets=[], archival=complete)
 
 
 def part_b(report):

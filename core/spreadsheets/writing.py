@@ -90,8 +90,9 @@ def streamed_book(target):
 
 
 def sheet_name(name, taken):
-    """A name Excel accepts, at most 31 characters and not yet in `taken`, to which it is added."""
-    base = FORBIDDEN_IN_NAMES.sub("_", name).strip("'")[:31] or "Sheet"
+    """A name Excel accepts, no start of a formula, at most 31 characters and not yet in `taken`, to which it is added."""
+    base = FORBIDDEN_IN_NAMES.sub("_", name).strip("'")
+    base = f"_{base}"[:31] if base.startswith(FORMULA_STARTS) else base[:31] or "Sheet"
     candidate, number = base, 2
     while candidate.lower() in taken:
         tail = f"({number})"
