@@ -18,6 +18,7 @@ from core import file_runs, files
 from core.models import FileRun, Organization
 from students.models import Child
 from tests import cast, make
+from tests.archives.access import report_of
 from tests.test_access import ROUTES
 
 EVIL = ("=1+1", "+86", "-1", "@SUM(A1)", "＝1+1", "＠A1", "=cmd|'/c calc'!A0", '=HYPERLINK("a","x")', "\t=1", "|x")
@@ -48,6 +49,7 @@ def furnished():
             make.enrolment(child, house.nodes.school, kind, class_node=house.nodes.class_, class_name="=2")
     for name, word in (("school", "=1+1小学"), ("village", "@村"), ("other_school", "+西关"), ("class_", "-二班")):
         Organization.objects.filter(pk=getattr(house.nodes, name).pk).update(name=word)
+    report_of(house, "school")
     house.sessions = {}
     for name in PEOPLE:
         client = Client()

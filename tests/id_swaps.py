@@ -29,7 +29,7 @@ ROOT = Path(__file__).resolve().parents[1]
 OUTSIDERS = ("township_officer", "township_head", "group_head", "village_liaison", "principal", "school_aid_admin", "school_clerk",
              "class_teacher", "support_teacher", "expired", "without_role", "system_admin")  # fmt: skip
 ASKED = re.compile(r"request\.(?:GET|POST)(?:\.get|\.getlist)?[\[(]\"(\w+)\"")
-EXPORTED = re.compile(r"导出信息：[^<]*|编号 ?[^<&，]*|\d{4}-\d\d-\d\d[ T]\d\d:\d\d(?::\d\d)?".encode())
+EXPORTED = re.compile(r"导出信息：[^<]*|编号 ?[^<&，]*|[A-Z]\d{8}|\d{4}-\d\d-\d\d[ T]\d\d:\d\d(?::\d\d)?".encode())
 CHOSEN = ("hidden", "checkbox", "radio", "submit", "button")  # what a person types is a day, a number of years, a sentence
 NEW_RUN = re.compile(rb"/runs/[0-9a-f-]{36}/")
 BY_CHANCE = {"core:password_reset", "core:account_open"}  # show a password drawn at random

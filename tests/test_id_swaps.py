@@ -19,18 +19,20 @@ def furnished_house(db, settings, tmp_path):
 
 
 def test_a_foreign_id_answers_as_one_that_never_was(furnished_house):
-    found = Probes(furnished_house, seed=22).run(300)
+    found = Probes(furnished_house, seed=22).run(150)
     assert found.wrong == []
     assert set(found.ways) == {"path", "form", "field", "parameter"}
-    assert sum(found.ways.values()) >= 250
+    assert sum(found.ways.values()) >= 120
 
 
 def test_without_scope_it_is_found(furnished_house, monkeypatch):
     """The negative control: children are everybody's."""
     monkeypatch.setattr(type(Child.objects.all()), "visible_to", lambda children, user, permission: children)
-    found = Probes(furnished_house, seed=22).run(60)
-    assert found.leaks
-    assert found.unlike
+    probes = Probes(furnished_house, seed=22)
+    for who in ("school_clerk", "principal", "township_officer") * 30:
+        probes.path(who)
+    assert probes.found.leaks
+    assert probes.found.unlike
 
 
 def test_what_is_swapped_is_the_foreign_sides(furnished_house):

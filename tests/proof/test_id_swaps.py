@@ -31,5 +31,8 @@ def test_five_thousand(house, tally):
 
 def test_without_scope_it_is_found(house, tally, monkeypatch):
     monkeypatch.setattr(type(Child.objects.all()), "visible_to", lambda children, user, permission: children)
-    found = Probes(house, SEED).run(150)
+    probes = Probes(house, SEED)
+    for who in ("school_clerk", "principal", "township_officer") * 50:
+        probes.path(who)
+    found = probes.found
     tally(PROOF, "children seen without scope", sum(found.ways.values()), len(found.leaks), control=True)
