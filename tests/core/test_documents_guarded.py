@@ -15,7 +15,8 @@ STYLE = f"@page {{ size: A4; margin: 2cm }} body {{ font-family: {documents.font
 SVG = '<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" width="9" height="9">[]</svg>'
 BODIES = (
     '<img src="{}">', '<img srcset="{} 1x" src="{}">', '<object data="{}"></object>', '<embed src="{}">', '<iframe src="{}"></iframe>',
-    '<input type="image" src="{}">', '<video poster="{}" src="{}"></video>', '<audio src="{}"></audio>', '<link rel="attachment" href="{}">',
+    '<input type="image" src="{}">', '<video poster="{}" src="{}"></video>', '<audio src="{}"></audio>',
+    '<link rel="attachment" href="{}">',
     '<link rel="stylesheet" href="{}">', '<link rel="icon" href="{}">', '<link rel="preload" as="font" href="{}">',
     '<a rel="attachment" href="{}">x</a>', '<base href="{}"><img src="x.png">', '<meta http-equiv="refresh" content="0;url={}">',
     '<table background="{}"><tr><td>x</td></tr></table>', '<script src="{}"></script>', '<p style="background:url({})">x</p>',
@@ -25,7 +26,8 @@ BODIES = (
     '<style>@page{{background:url({})}}</style><p>x</p>', '<style>@namespace url({});</style><p>x</p>',
     *[SVG.replace("[]", inside) for inside in (
         '<image href="{}" width="9" height="9"/>', '<image xlink:href="{}" width="9" height="9"/>', '<use href="{}#a"/>',
-        '<style>@import url({});</style>', '<rect width="9" height="9" style="fill:url({}#g)"/>', '<filter id="f"><feImage href="{}"/></filter>',
+        '<style>@import url({});</style>', '<rect width="9" height="9" style="fill:url({}#g)"/>',
+        '<filter id="f"><feImage href="{}"/></filter>',
         '<foreignObject><img src="{}"/></foreignObject>',
     )],
 )  # fmt: skip
@@ -148,9 +150,12 @@ class TestKeptForGood:
 
 
 NAMES = {
-    "second plane": "王𠮷𡨴", "third plane": "李𰻝𱅒", "Tibetan": "ཚེ་རིང་", "Uyghur": "ئايگۈل", "Mongolian": "ᠮᠣᠩᠭᠣᠯ", "Korean": "김영희", "Yi": "ꆈꌠ",
-    "Latin with marks": "Nüǎn Đặng", "marks that combine": "a\u0301\u0323e\u0302", "Kazakh": "Айгүл Қазақ", "dots": "阿依·古丽", "middle dot": "买买提‧艾力", "Dai": "ᦷᦺᦑ",
-    "Zhuang": "Vaŋƨ", "Lisu": "ꓡꓲ‐ꓢꓴ", "old Han": "㐀䶵", "compatibility": "﨑神", "variants": "葛\U000e0100", "kana": "ジャック", "emoji": "小明😀", "unassigned": "王\U0003fffd",
+    "second plane": "王𠮷𡨴", "third plane": "李𰻝𱅒", "Tibetan": "ཚེ་རིང་", "Uyghur": "ئايگۈل", "Mongolian": "ᠮᠣᠩᠭᠣᠯ", "Korean": "김영희",
+    "Yi": "ꆈꌠ",
+    "Latin with marks": "Nüǎn Đặng", "marks that combine": "a\u0301\u0323e\u0302", "Kazakh": "Айгүл Қазақ", "dots": "阿依·古丽",
+    "middle dot": "买买提‧艾力", "Dai": "ᦷᦺᦑ",
+    "Zhuang": "Vaŋƨ", "Lisu": "ꓡꓲ‐ꓢꓴ", "old Han": "㐀䶵", "compatibility": "﨑神", "variants": "葛\U000e0100", "kana": "ジャック",
+    "emoji": "小明😀", "unassigned": "王\U0003fffd",
     "private": "王\ue000", "tag": "王\U000e0041", "half-width": "ﾊﾟ",
 }  # fmt: skip
 

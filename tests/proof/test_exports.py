@@ -14,7 +14,8 @@ from tests.test_access import paper_is_not_drawn
 __all__ = ["paper_is_not_drawn"]
 pytestmark = pytest.mark.django_db
 PROOF = "exports"
-NUMBERS = [f"{6222021234567890123 + number * 7919}" for number in range(5_000)] + [f"{990101201003011236 + number}" for number in range(5_000)]
+NUMBERS = [f"{6222021234567890123 + number * 7919}" for number in range(5_000)]
+NUMBERS += [f"{990101201003011236 + number}" for number in range(5_000)]
 
 
 @pytest.fixture
