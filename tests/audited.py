@@ -26,6 +26,9 @@ HOUSEKEEPING = {
     "core_auditseal": "the seal over the audit",
     "core_audithead": "the same",
     "pghistory_context": "who and where, beside the history row",
+    "students_accountday": "the account as worked out from what is recorded, kept for speed and made anew",
+    "students_accountnow": "the same",
+    "students_accountstale": "the same",
     "django_celery_beat_periodictask": "the schedule's own notes",
 }
 UNRECORDED = {}  # route, job or command → why what it writes needs no row
