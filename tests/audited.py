@@ -1,6 +1,7 @@
 """Every request and every job of every test is watched: what it writes is on the audit in the same transaction, or the test fails.
 
-`Watch` is the innermost middleware of the suite's settings; tests/conftest.py puts the same watch around jobs and commands. What a savepoint
+`Watch` is the innermost middleware of the suite's settings; tests/conftest.py puts the same watch around jobs and commands. What a
+savepoint
 took back counts as never written. `HOUSEKEEPING` are the tables whose rows nobody did, each with its reason.
 """
 

@@ -112,7 +112,8 @@ each_model = pytest.mark.parametrize("model", ALL, ids=lambda model: model._meta
 
 class TestDeclared:
     def test_every_model_with_a_state_has_a_workflow(self):
-        ours = [model for model in apps.get_models() if model.__module__.split(".")[0] in ("core", "students", "dropout", "subsidies", "archives")]
+        ours = [model for model in apps.get_models() if model.__module__.split(".")[0] in ("core", "students", "dropout", "subsidies",
+            "archives")]
         stateful = {
             f"{model._meta.label}.{field.name}": getattr(getattr(model, "workflow", None), "field", None) == field.name
             for model in ours if not is_history(model) for field in model._meta.local_fields if looks_like_a_state(field)
@@ -143,7 +144,8 @@ class TestDeclared:
         tied = [
             constraint.name
             for constraint in model._meta.constraints
-            if isinstance(constraint, models.CheckConstraint) and {model.workflow.field} < (names := _names_in(constraint.condition)) and names & dates
+            if isinstance(constraint,
+                models.CheckConstraint) and {model.workflow.field} < (names := _names_in(constraint.condition)) and names & dates
         ]
         assert tied
 

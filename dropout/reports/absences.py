@@ -165,7 +165,8 @@ def timeline(absence):
 def page(absence, user):
     report = report_of(absence)
     return {
-        "absence": absence, "folded": absence.folded.select_related("report").order_by("pk"), "report": report, "facts": facts(absence), "events": timeline(absence), "tone": TONES[absence.state],
+        "absence": absence, "folded": absence.folded.select_related("report").order_by("pk"), "report": report, "facts": facts(absence),
+        "events": timeline(absence), "tone": TONES[absence.state],
         "why_not": why_not_receive(report, user) if report else "", "takes_reports": has_permission(user, "receive_absence_report"),
         "receipts": report.receipts.all() if report else [],
         "on_time": on_time_words(absence), "may_give_slip": slips.why_not(absence.child, user) is None,
@@ -177,7 +178,8 @@ def paper(absence, *, stamp, whole):
     report, child, hours = absence.report, absence.child, hours_of(absence)
     held = {row.side: row for row in report.receipts.all()}
     context = {
-        "title": title(hours), "hours": hours, "unit": report.school_name, "dated": cn_date(report.delivered_at), "code": report.number, "printed": stamp,
+        "title": title(hours), "hours": hours, "unit": report.school_name, "dated": cn_date(report.delivered_at), "code": report.number,
+        "printed": stamp,
         "absence": absence, "report": report, "child": child, "number": crypto.mask(child.number) if child.number else "",
         "phone": child.phone if whole else crypto.mask_phone(child.phone),
         "address": child.address if whole else crypto.mask_address(child.address),

@@ -118,7 +118,8 @@ def counts(answered):
 def cells(answer):
     facts = answer.row.facts
     return [
-        answer.serial, facts.get("batch", ""), answer.row.name, crypto.mask(answer.row.number or ""), facts.get("suspicion", ""), answer.word,
+        answer.serial, facts.get("batch", ""), answer.row.name, crypto.mask(answer.row.number or ""), facts.get("suspicion", ""),
+        answer.word,
         answer.text, str(answer.day or ""), answer.case.number if answer.case else "", answer.school or facts.get("last_school", ""),
     ]  # fmt: skip
 

@@ -36,7 +36,8 @@ def absence_list(request):
     on_time, due = report.timeliness(found.qs)
     return render(request, "dropout/absence_list.html", {
         "filter": found, "page_obj": page, "rows": report.rows(page.object_list), "due": due, "on_time": on_time,
-        "may_export": has_permission(request.user, "export_lists"), "hours": alert_hours(timezone.localdate()), "now": timezone.now(), "nobody": not request.GET,
+        "may_export": has_permission(request.user, "export_lists"), "hours": alert_hours(timezone.localdate()), "now": timezone.now(),
+        "nobody": not request.GET,
     })  # fmt: skip
 
 

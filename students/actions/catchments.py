@@ -47,7 +47,8 @@ def end_catchment(*, catchment, on, reason, by):
         raise Refused(f"停用日期 {on} 不在这个学年里（{first} 至 {last}）。")
     row.until, row.ended_why = on, reason[:200]
     row.save(update_fields=["until", "ended_why"])
-    audit.record("catchment_ended", by=by, organization=row.section.school, reason=reason, place=row.place.code, stage=row.stage, on=str(on))
+    audit.record("catchment_ended", by=by, organization=row.section.school, reason=reason, place=row.place.code, stage=row.stage,
+        on=str(on))
     return row
 
 

@@ -10,7 +10,8 @@ LABELS = {
     "left_behind": "留守儿童", "migrant": "随迁子女", "orphan": "孤儿", "disability": "残疾类型", "hukou_code": "户口所在地", "kind": "办学类型",
     "serial": "平台序号", "suspicion": "疑似类型", "batch": "下发批次", "verified": "核查结果", "last_school": "原学校", "happened": "变动日期", "to": "迁往何地",
     "at": "就读学校", "region": "就读地", "document": "证明编号", "martyr": "烈士姓名", "certificate": "烈士证号", "unit": "工作单位", "post": "职务",
-    "whereabouts": "现在哪里、做什么", "found_on": "发现日期", "room": "宿舍", "bed": "床位", "group": "组", "township": "乡镇", "parent": "上级", "parent_school": "上级学校",
+    "whereabouts": "现在哪里、做什么", "found_on": "发现日期", "room": "宿舍", "bed": "床位", "group": "组", "township": "乡镇", "parent": "上级",
+    "parent_school": "上级学校",
 }  # fmt: skip
 
 

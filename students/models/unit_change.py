@@ -1,4 +1,5 @@
-"""撤并、更名: a school or village renamed, merged into another, split into two or closed on a day; previewed, undoable; old terms keep the old name."""
+"""撤并、更名: a school or village renamed, merged into another, split into two or closed on a day; previewed, undoable; old terms keep the old
+name."""
 
 import uuid
 

@@ -90,7 +90,8 @@ def cells(member):
     until = f" 至 {member['until']}" if member["until"] else ""
     return [
         child.name if child else member["masked"], member["relation"] or "—", str(child.birth_on or "—") if child else "—",
-        status["status"] if status else NO_STATUS if child else "—", (member["state"] or "—") if member["present"] else "已不在册", f"{member['since']} 起{until}",
+        status["status"] if status else NO_STATUS if child else "—", (member["state"] or "—") if member["present"] else "已不在册",
+        f"{member['since']} 起{until}",
         member["school"], member["grade"] or "—", member["groups"] or "—",
     ]  # fmt: skip
 
@@ -99,7 +100,8 @@ def paper(household, members, contacts, sections, *, stamp, on):
     """PDF bytes of the household's sheet."""
     context = {
         "title": TITLE, "household": household, "facts": facts(household), "columns": [label for label, _ in COLUMNS],
-        "rows": [cells(member) for member in members], "contacts": contacts, "sections": sections, "dated": f"截至 {on.isoformat()}", "printed": stamp,
+        "rows": [cells(member) for member in members], "contacts": contacts, "sections": sections, "dated": f"截至 {on.isoformat()}",
+        "printed": stamp,
         "unit": household.village.name, "paper": "landscape", "seal_of": household.village.name,
     }  # fmt: skip
     html = render_to_string("students/print/household.html", context)

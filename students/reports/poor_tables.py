@@ -92,7 +92,8 @@ registered = _chosen(lambda row: row.registered)
 
 
 def _house(row):
-    return [row.township or "—", row.village or "—", row.grp or "—", row.head or "—", "—", row.household_number or "—", row.lifted_year or "未脱贫",
+    return [row.township or "—", row.village or "—", row.grp or "—", row.head or "—", "—", row.household_number or "—",
+        row.lifted_year or "未脱贫",
             groups_text(row.codes) or "—"]  # fmt: skip
 
 

@@ -1,6 +1,7 @@
 """The statutory tables beside the account (domain.md §1.2 E, §3.3, §11.1–11.4, §11.9): what each is, and those written from the account.
 
-A table gathers its rows once for all books and writes them book by book; it is left out of a book in which it has none, the ledgers excepted.
+A table gathers its rows once for all books and writes them book by book; it is left out of a book in which it has none, the ledgers
+excepted.
 """
 
 from collections import Counter, defaultdict

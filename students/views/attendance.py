@@ -158,7 +158,8 @@ class Sheet:
     def context(self):
         return {
             "node": self.node, "on": self.on, "half": self.half, "label": self.school_class.label, "forms": self.forms, "mark": self.mark,
-            "words": report.half_words(self.on, self.half), "hours": attendance.alert_hours(self.on), "on_leave": len(self.slips), "refusal": self.refusal,
+            "words": report.half_words(self.on, self.half), "hours": attendance.alert_hours(self.on), "on_leave": len(self.slips),
+            "refusal": self.refusal,
             "today": timezone.localdate(),
             "correction": self.correction, "seen": self.mark.version if self.mark else 0, "expected": len(self.forms),
             "taught": school_days.is_school_half_day(self.node, self.on, self.half),

@@ -44,7 +44,8 @@ def catchment_list(request):
 
 def show(request, form, file_form):
     year, township = year_of(request), township_of(request)
-    rows = Catchment.objects.filter(school_year=year).select_related("section__school", "place__parent").order_by("place__path", "stage", "until")
+    rows = Catchment.objects.filter(school_year=year).select_related("section__school", "place__parent").order_by("place__path", "stage",
+        "until")
     rows = rows.filter(place__path__contains=[township.pk]) if township else rows
     may_set = scope.has_permission(request.user, actions.PERMISSION)
     context = {

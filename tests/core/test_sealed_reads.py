@@ -15,7 +15,8 @@ COLUMNS = [(table.model, column) for table in rotation.sealed_tables() for colum
 NUMBER = "990101201302070023"
 
 
-@pytest.mark.parametrize(("model", "column"), COLUMNS, ids=lambda part: getattr(getattr(part, "_meta", None), "label", getattr(part, "name", "")))
+@pytest.mark.parametrize(("model", "column"), COLUMNS, ids=lambda part: getattr(getattr(part, "_meta", None), "label", getattr(part,
+    "name", "")))
 class TestEveryColumn:
     def opened(self, column, value):
         if isinstance(column, SealedTextField):
@@ -80,7 +81,8 @@ class TestSentences:
         """The stored workbook is sealed as well: it does not open under another key."""
         settings.FILES_ROOT = tmp_path / "files"
         snapshot = receive(tmp_path, "hukou", [resident(NUMBER)], by=house.people["roll_officer"], coverage=house.nodes.root)
-        run = FileRun.objects.create(kind="stage_snapshot", key="s", parameters={"snapshot": snapshot.pk}, requested_by=snapshot.received_by)
+        run = FileRun.objects.create(kind="stage_snapshot", key="s", parameters={"snapshot": snapshot.pk},
+            requested_by=snapshot.received_by)
         settings.FIELD_KEYS = {1: b"?" * 32}
         assert not file_runs.execute(run.pk)
         run.refresh_from_db()

@@ -1,4 +1,5 @@
-"""Nothing sensitive where it does not belong (reliability.md F21, P17): two hundred values go in by every path, well and badly; then the logs,
+"""Nothing sensitive where it does not belong (reliability.md F21, P17): two hundred values go in by every path, well and badly; then the
+logs,
 addresses, the queue, sessions, the database as a dump, temporary and stored files and the pages of errors are searched for them.
 """
 
@@ -212,7 +213,8 @@ def rolls(ask):
 def commands(ask, folder):
     path = Path(folder) / "命令.csv"
     path.write_text(HUKOU + row_of(ask, HUKOU, 95, 0) + row_of(ask, HUKOU, 96, 1), encoding="utf-8")
-    for arguments in (["hukou", str(path), "--as-of", "2020-04-01", "--by", "roll_officer", "--map", "银行卡号="], ["roll", str(path), "--as-of",
+    for arguments in (["hukou", str(path), "--as-of", "2020-04-01", "--by", "roll_officer", "--map", "银行卡号="], ["roll", str(path),
+        "--as-of",
                       "2020-04-01", "--by", "roll_officer"]):  # fmt: skip
         said = io.StringIO()
         with suppress(CommandError):
@@ -248,7 +250,8 @@ def everywhere(net, places, redis_url):
     home = Path(django_settings.NOL_HOME)
     servers = [hit for path in sorted(home.rglob("*.log")) for hit in net.hits(path.name, path.read_bytes())]
     return {
-        "logs": net.in_folder(places["log"]), "logs of PostgreSQL and Redis": servers, "temporary files": net.in_folder(places["temporary"]),
+        "logs": net.in_folder(places["log"]), "logs of PostgreSQL and Redis": servers,
+        "temporary files": net.in_folder(places["temporary"]),
         "stored files": net.in_folder(places["files"]) + net.in_folder(places["exports"]),
         "queue and task arguments": net.in_redis(redis.Redis.from_url(redis_url)), "sessions": net.in_sessions(),
         "database as a dump": net.in_tables(OWN_PAPERS),

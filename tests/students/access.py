@@ -60,7 +60,8 @@ def row_of(house, side):
     batch = SourceSnapshot.objects.get(coverage=getattr(house.nodes, side))
     wanted = {"person_key": b"k", "content_hash": b"c", "identity": f"row-{batch.pk}".encode(), "name": "对不上", "since": batch.as_of}
     row, _ = ListRow.objects.get_or_create(
-        kind="martyrs", snapshot=batch, place_key=str(batch.pk), defaults={**wanted, "seen_as_of": batch.as_of, "sheet": "一", "row_number": 2}
+        kind="martyrs", snapshot=batch, place_key=str(batch.pk), defaults={**wanted, "seen_as_of": batch.as_of, "sheet": "一",
+            "row_number": 2}
     )
     return row
 
@@ -80,7 +81,8 @@ def resolution(**more):
     def made(house, side):
         node = getattr(house.nodes, side)
         wanted = {"name": "对不上", "told": "名单", "conclusion": "not_ours", "reason": "已核实", "by": house.people["roll_officer"]}
-        return {"public_id": Resolution.objects.get_or_create(identity=f"said-{node.pk}".encode(), coverage=node, defaults=wanted)[0].public_id}
+        return {"public_id": Resolution.objects.get_or_create(identity=f"said-{node.pk}".encode(), coverage=node,
+            defaults=wanted)[0].public_id}
 
     return Route(
         see="see_children",

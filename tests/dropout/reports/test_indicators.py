@@ -155,7 +155,8 @@ class TestRegistration:
         assert names("promotion", "part", replace(ASK, on=date(2026, 8, 31))) == []
 
     def test_without_a_turn_of_the_year_promotion_is_not_told(self, house):
-        SourceSnapshot.objects.filter(kind="roll", as_of__year=2026).update(state="undone", undone_at=timezone.now(), undone_by=house.people["bureau_admin"])
+        SourceSnapshot.objects.filter(kind="roll", as_of__year=2026).update(state="undone", undone_at=timezone.now(),
+            undone_by=house.people["bureau_admin"])
         assert "学年升级还没有办" in indicators.INDICATOR["promotion"].missing(needs.known(ON))
         SourceSnapshot.objects.filter(kind="roll").update(state="undone", undone_at=timezone.now(), undone_by=house.people["bureau_admin"])
         assert "不知道 2026 年夏季有多少小学毕业生" in indicators.INDICATOR["promotion"].missing(needs.known(ON))

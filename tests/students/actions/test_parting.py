@@ -115,7 +115,8 @@ def test_only_the_cases_of_those_who_go_follow(world):
     for child in (world.child, world.left):
         actions.open_case(child=child, why="三天没有到校", source="absence", on=ON, by=world.caller)
     change = parted(world)
-    assert set(Case.objects.values_list("child", "school")) == {(world.child.pk, change.successor_id), (world.left.pk, world.nodes.school.pk)}
+    assert set(Case.objects.values_list("child", "school")) == {(world.child.pk, change.successor_id), (world.left.pk,
+        world.nodes.school.pk)}
     parting.undo(change=change, by=world.officer)
     assert set(Case.objects.values_list("school", flat=True)) == {world.nodes.school.pk}
 
