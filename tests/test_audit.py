@@ -41,7 +41,8 @@ LISTS = {
     "core:change_list": MASKED_LIST,
     "students:snapshot_detail": "a list under review: refused rows and changes, numbers masked; receiving, reading and approving are recorded",
 }
-READERS = ("bureau_admin", "dropout_officer", "roll_officer", "principal", "class_teacher", "school_clerk", "township_officer", "system_admin")
+READERS = ("bureau_admin", "dropout_officer", "roll_officer", "principal", "class_teacher", "school_clerk", "township_officer",
+    "system_admin")
 PERSONS = {"students.child", "students.household"}
 ABOUT = {  # recorded under what the person is part of
     "archives.report": "the names behind a figure of a report",
@@ -127,7 +128,8 @@ class TestReads:
 
     def test_the_pages_that_show_a_person_are_many(self, house):
         """So that the test above cannot pass by showing nothing."""
-        assert sum(bool(read(house, name)[0]) for name in ("archives:child_detail", "dropout:case_detail", "students:household_detail")) == 3
+        assert sum(bool(read(house, name)[0]) for name in ("archives:child_detail", "dropout:case_detail",
+            "students:household_detail")) == 3
 
 
 @pytest.mark.django_db
