@@ -39,7 +39,8 @@ LISTS = {
     "students:school_mark": "the same register, to be filled in",
     "core:audit_list": "the audit itself",
     "core:change_list": MASKED_LIST,
-    "students:snapshot_detail": "a list under review: refused rows and changes, numbers masked; receiving, reading and approving are recorded",
+    "students:snapshot_detail": "a list under review: refused rows and changes, numbers masked; receiving it, reading it and"
+    " approving it are recorded",
 }
 READERS = ("bureau_admin", "dropout_officer", "roll_officer", "principal", "class_teacher", "school_clerk", "township_officer",
     "system_admin")
