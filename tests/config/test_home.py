@@ -115,5 +115,7 @@ def test_health_is_open_and_names_nobody(client, house):
 def test_health_counts_work_that_ended_without_being_done(client, house):
     now = timezone.now()
     for number, age in enumerate((1, 23, 25)):
-        FileRun.objects.create(kind="x", key=f"{number}", state="failed", finished_at=now - timedelta(hours=age))
+        run = FileRun.objects.create(kind="x", key=f"{number}")
+        FileRun.objects.filter(pk=run.pk).update(state="running")
+        FileRun.objects.filter(pk=run.pk).update(state="failed", finished_at=now - timedelta(hours=age))
     assert client.get("/healthz").json()["failed_runs"] == 2
