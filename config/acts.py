@@ -123,6 +123,7 @@ WORDS = {
     "absence_viewed": "查看缺勤记录",
     "absence_report_printed": "打印缺勤报告",
     "absence_reports_exported": "导出缺勤报告",
+    "return_proof_added": "补交返校证明",
     "case_viewed": "查看个案",
     "child_viewed": "查看学生（列为疑似前）",
     "cases_exported": "导出个案",

@@ -174,16 +174,16 @@ class Probes:
         """`address` and `fields` are functions of the id."""
         never = NEVER[type(swapped)]
 
-        def both():
-            return [ask(self.house, who, method, address(one), fields(one)) for one in (swapped, never)]
+        def both(*ids):
+            return [ask(self.house, who, method, address(one), fields(one)) for one in ids]
 
-        theirs, nobodys = both()
+        theirs, nobodys = both(swapped, never)
         self.found.ways[way] += 1
         place = (way, who, method, address("ID"), [name for name, value in fields("ID").items() if value == "ID"])
         if any(word in theirs[1] for word in self.house.canaries):
             self.found.leaks.append(place)
         if not alike(theirs, nobodys, swapped, never):
-            theirs, nobodys = both()  # a cache that filled, a minute that passed
+            nobodys, theirs = both(never, swapped)  # a cache that filled for the first of the two, a minute that passed
         if not alike(theirs, nobodys, swapped, never):
             self.found.unlike.append((*place, theirs[0], nobodys[0], theirs[2], nobodys[2]))
 

@@ -2,6 +2,7 @@
 
 from django.db import transaction
 
+from core import audit
 from core.workflow import Refused
 from dropout.actions.evidence import add_photos
 from dropout.actions.moving import locked, move, refuse
@@ -84,7 +85,9 @@ def add_return_proof(*, case, uploads, by):
     case = locked(case)
     record = case.returns.first()
     refuse(why_no_proof(case, by))
-    return add_photos(case=case, uploads=uploads, by=by, kind=EvidenceKind.RETURN_PROOF, return_record=record)
+    added = add_photos(case=case, uploads=uploads, by=by, kind=EvidenceKind.RETURN_PROOF, return_record=record)
+    audit.record("return_proof_added", by=by, subject=case, organization=case.school or case.township, files=len(uploads))
+    return added
 
 
 @transaction.atomic

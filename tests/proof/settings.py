@@ -2,7 +2,7 @@
 
 what                        product   here
 visibility timeout          900 s     8 s
-soft and hard time limit    540/600   3/4 s
+soft and hard time limit    540/600   3/6 s
 sweep                       30 s      1 s
 lease (tests.proof.chores)  90 s      3 s
 """
@@ -21,8 +21,8 @@ CELERY_IMPORTS = ["tests.proof.chores"]
 _visible = 8
 CELERY_BROKER_TRANSPORT_OPTIONS = {**CELERY_BROKER_TRANSPORT_OPTIONS, "visibility_timeout": _visible, "unacked_restore_interval": 1}
 CELERY_VISIBILITY_TIMEOUT = _visible
-CELERY_TASK_TIME_LIMIT = int(os.environ.get("PROOF_TIME_LIMIT", "4"))
-CELERY_TASK_SOFT_TIME_LIMIT = CELERY_TASK_TIME_LIMIT - 1
+CELERY_TASK_TIME_LIMIT = int(os.environ.get("PROOF_TIME_LIMIT", "6"))
+CELERY_TASK_SOFT_TIME_LIMIT = CELERY_TASK_TIME_LIMIT - 3
 CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT = 3
 CELERY_BEAT_SCHEDULE = {"sweep": {"task": "core.tasks.sweep", "schedule": 1.0, "options": {"expire_seconds": 5}}}
 if os.environ.get("PROOF_PERIODS"):  # tests.proof.chores.PERIOD
