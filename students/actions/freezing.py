@@ -8,7 +8,7 @@ from core import audit, scope
 from core.workflow import Refused
 from students import kept, statuses
 from students.actions import keeping
-from students.models import AccountLine, AccountVersion, ComparisonRun
+from students.models import AccountVersion, ComparisonRun
 from students.planning import hash_joins
 
 PERMISSION = "freeze_account"
@@ -119,7 +119,3 @@ def keep_run(*, ask, by):
     run = ComparisonRun.objects.create(by=by, seconds=seconds, changed=changed, judged=judged, **_told(ask, found))
     audit.record("comparison_kept", by=by, subject=run, organization=scope.root(), registered=found.registered)
     return run
-
-
-def lines_of(version):
-    return AccountLine.objects.filter(version=version)
