@@ -40,18 +40,23 @@ class Chores:
     def effects(self):
         return {run.pk: AuditEntry.objects.filter(act=chores.ACT, detail__run=run.pk).count() for run in self.runs}
 
-    def judge(self, end=(DONE, "做完了")):
-        """(lost, doubled, ended otherwise)."""
+    def judge(self, *ends):
+        """(lost, doubled, ended otherwise than one of `ends`, each a state and a word of its sentence)."""
         effects = self.effects()
-        state, word = end
+        ends = ends or ((DONE, "做完了"),)
         lost = sum(run.is_open or effects[run.pk] < (run.state == DONE) for run in self.now())
         doubled = sum(effects[run.pk] > (run.state == DONE) for run in self.now())
-        other = sum(not run.is_open and (run.state != state or word not in run.message) for run in self.now())
-        return lost, doubled, other
+        return lost, doubled, len(self.odd(ends))
 
-    def say(self, tally, what, longest, end=(DONE, "做完了"), strikes=None, control=False):
-        lost, doubled, other = self.judge(end)
+    def odd(self, ends):
+        """The runs that are over and ended otherwise."""
+        return [run for run in self.now() if not run.is_open and not any(run.state == state and word in run.message for state, word in ends)]
+
+    def say(self, tally, what, longest, end=(DONE, "做完了"), strikes=None, control=False, starved=()):
+        """`starved`: how a run may end besides where the machine was too busy to let a worker keep its lease or its limits."""
+        lost, doubled, other = self.judge(end, *starved)
         runs = f"{len(self.runs)} runs: " if strikes else ""
         told = "done" if end[0] == DONE else end[1]
         note = f"{runs}lost {lost}, doubled {doubled}, ended otherwise {other}; {told}; longest {longest:.1f} s"
+        note += "".join(f"; {run.state} after {run.attempts}: {run.message}" for run in self.odd((end, *starved)))
         tally("jobs", what, strikes or len(self.runs), lost + doubled + other, note, control=control)
