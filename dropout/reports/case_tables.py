@@ -6,7 +6,7 @@ from core import crypto
 from core.spreadsheets import Column, SheetOut
 from dropout import codes
 from dropout.reports.indicator_sources import TOLD
-from students import statuses
+from students import planning
 from students.reports.ledger_lines import disability_text, masked_number
 from students.reports.tables import Table
 from students.rules.codes import SEXES
@@ -54,7 +54,7 @@ DROPOUT = (*codes.OF_DROPOUT,)
 
 
 def asked(sql, source):
-    with statuses.hash_joins() as cursor:
+    with planning.hash_joins() as cursor:
         cursor.execute(sql, source.ask.names())
         kind = namedtuple("Row", [column.name for column in cursor.description])
         return [row for row in map(kind._make, cursor.fetchall()) if source.belongs(row.child_id, row.school_id)]

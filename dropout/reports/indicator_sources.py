@@ -5,7 +5,7 @@ Cases stand as they stood on the day asked: by the events that had happened by t
 
 from dropout import codes
 from dropout.workflow import TRANSITIONS
-from students import cohorts, dimensions, statuses
+from students import cohorts, dimensions, planning, statuses
 from students.rules.statuses import STATUS_LIST
 
 TAUGHT = tuple(status.code for status in STATUS_LIST if status.enrolled and status.code != "suspended")
@@ -85,6 +85,6 @@ def read(source, sql, names):
     above = f"{SOURCES[source]}, {dimensions.FACTS} {sql}"
     if source == "lines":  # the account may be kept for the day
         return statuses.read(f", {above}", names)
-    with statuses.hash_joins() as cursor:
+    with planning.hash_joins() as cursor:
         cursor.execute(f"with {above}", names)
         return cursor.fetchall()

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from core import crypto
 from core.models import Organization
 from core.spreadsheets import Column
-from students import dimensions, statuses
+from students import dimensions, planning, statuses
 from students.actions import units
 from students.reports.children import grade_text
 from students.reports.statuses import SOURCE_WORDS
@@ -115,7 +115,7 @@ class Frame:
 
 def lines_of(ask):
     """Every registered child of the ages as a tuple with names, in the order of the places."""
-    with statuses.hash_joins() as cursor:
+    with planning.hash_joins() as cursor:
         statuses.execute(cursor, ROWS, ask.names())
         kind = namedtuple("Line", [column.name for column in cursor.description])
         return [kind._make(row) for row in cursor.fetchall()]
@@ -123,7 +123,7 @@ def lines_of(ask):
 
 def books_of(ask, level):
     """{child id: key of its book, None for children without such a place} of every child in scope, registered or not."""
-    with statuses.hash_joins() as cursor:
+    with planning.hash_joins() as cursor:
         cursor.execute(BOOKS.format(key=KEYS[level]), ask.names())
         return dict(cursor.fetchall())
 

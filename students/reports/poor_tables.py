@@ -8,7 +8,7 @@ from collections import Counter, namedtuple
 
 from core import crypto
 from core.spreadsheets import Column, SheetOut
-from students import dimensions, statuses
+from students import dimensions, planning
 from students.models import Section
 from students.reports.children import grade_text
 from students.reports.ledger_lines import ABOVE, disability_text, groups_text, masked_number, masked_roll_number
@@ -72,7 +72,7 @@ FOOT = (
 
 
 def poor_of(source):
-    with statuses.hash_joins() as cursor:
+    with planning.hash_joins() as cursor:
         cursor.execute(POOR, source.ask.names())
         kind = namedtuple("Poor", [column.name for column in cursor.description])
         return [row for row in map(kind._make, cursor.fetchall()) if source.belongs(row.id, row.school_id, row.class_node_id)]

@@ -6,7 +6,7 @@ Each statement is asked once for all books; people are counted, so that sums of 
 from collections import Counter, namedtuple
 
 from core.spreadsheets import Column, SheetOut
-from students import cohorts, dimensions, statuses
+from students import cohorts, dimensions, planning
 from students.models import Section
 from students.reports import indicator_needs as needs
 from students.reports.children import grade_text
@@ -76,7 +76,7 @@ where ({IN_FORCE} or x.closed_by_id = newest.id)
 
 def asked(sql, source, **more):
     """Rows of the statement as tuples with names, of children in scope."""
-    with statuses.hash_joins() as cursor:
+    with planning.hash_joins() as cursor:
         cursor.execute(f"with {sql}", source.ask.names(**needs.terms(source.ask.on)) | more)
         kind = namedtuple("Row", [column.name for column in cursor.description])
         return [kind._make(row) for row in cursor.fetchall()]

@@ -32,9 +32,6 @@ class TestApplicationRole:
         with pytest.raises(DatabaseError, match="permission denied|must be owner"), transaction.atomic():
             scalar(statement)
 
-    def test_trigrams_see_chinese(self):
-        assert scalar("SELECT array_length(show_trgm('张三丰'), 1)") == 4
-
 
 @pytest.mark.django_db(transaction=True)
 class TestFlush:

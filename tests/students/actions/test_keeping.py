@@ -6,7 +6,7 @@ from datetime import date, timedelta
 import pytest
 from django.db import connection
 
-from students import detection, kept, statuses
+from students import detection, kept, planning, statuses
 from students.actions import freezing, joining, keeping, standings
 from students.models import AccountDay, AccountNow, AccountStale, Enrolment, Registration, SchoolProfile, Standing
 from tests import make
@@ -35,7 +35,7 @@ def world(officer):
 
 def both(ask=ASK):
     """Every line of the account: through the kept one, and from the facts alone."""
-    with statuses.hash_joins() as cursor:
+    with planning.hash_joins() as cursor:
         assert kept.stale(cursor, ask.on) is not None  # a kept account is at hand
         statuses.execute(cursor, COLUMNS, ask.names())
         lines = cursor.fetchall()
@@ -155,13 +155,13 @@ def test_a_writer_at_work_leaves_readers_the_facts(world):
     try:
         other.set_autocommit(False)
         other.cursor().execute(keeping.LOCK)
-        with statuses.hash_joins() as cursor:
+        with planning.hash_joins() as cursor:
             assert kept.stale(cursor, MARCH) is None
         assert statuses.counted(ASK).registered == 3
     finally:
         other.rollback()
         other.close()
-    with statuses.hash_joins() as cursor:
+    with planning.hash_joins() as cursor:
         assert kept.stale(cursor, MARCH) == []
 
 
