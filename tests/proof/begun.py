@@ -50,7 +50,8 @@ class Chores:
 
     def odd(self, ends):
         """The runs that are over and ended otherwise."""
-        return [run for run in self.now() if not run.is_open and not any(run.state == state and word in run.message for state, word in ends)]
+        over = [run for run in self.now() if not run.is_open]
+        return [run for run in over if not any(run.state == state and word in run.message for state, word in ends)]
 
     def say(self, tally, what, longest, end=(DONE, "做完了"), strikes=None, control=False, starved=()):
         """`starved`: how a run may end besides where the machine was too busy to let a worker keep its lease or its limits."""

@@ -46,7 +46,7 @@ def strike_inside(tally, count, starved=()):
 
 @pytest.mark.quick
 def test_faults_in_the_child(worker, beat, tally):
-    """Beside the ordinary suite, which leaves these workers seconds without a processor: the scaled lease may pass to another three times."""
+    """Beside the ordinary suite these workers are seconds without a processor: the scaled lease may pass to another three times."""
     strike_inside(tally, 1, starved=[POISON])
     assert worker.runs()
 
