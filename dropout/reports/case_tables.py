@@ -29,9 +29,8 @@ again as materialized (
 tried as materialized (
     select v.case_id, count(*) as visits, max(v.happened_on) as last_on from dropout_visit v
     where v.happened_on <= %(on)s and not exists (select 1 from dropout_visit n where n.corrects_id = v.id) group by 1)
-select c.id, c.child_id, c.number, c.episode, c.school_id, o.name as school, t.name as township, w.name as village, k.name, k.sex,
-k.birth_on,
-       k.number as id_number, c.opened_on, c.cause, c.left_on, told.state, told.proposed_from, told.confirmed_on, told.returned, people.who,
+select c.id, c.child_id, c.number, c.episode, c.school_id, o.name as school, t.name as township, w.name as village,
+       k.name, k.sex, k.birth_on, k.number as id_number, c.opened_on, c.cause, c.left_on, told.state, told.proposed_from, told.confirmed_on, told.returned, people.who,
        back.returned_on, back.school_name as back_at, placed.placement, placed.school_name as placed_at, placed.class_name,
        placed.support_teacher, placed.placed_on, coalesce(again.times, 0) as relapses, coalesce(tried.visits, 0) as visits, tried.last_on
 from dropout_case c join told on told.case_id = c.id join students_child k on k.id = c.child_id and k.merged_into_id is null
@@ -42,10 +41,10 @@ order by t.name, o.name, k.pinyin, c.id
 """
 PEOPLE = f"""
 with {TOLD.strip()}
-select c.child_id, c.school_id, c.number, k.name, t.name as township, o.name as school, a.line, a.level, a.name as who, a.post, a.phone,
-a.since
-from dropout_assignment a join dropout_case c on c.id = a.case_id join told on told.case_id = c.id and told.state not in ('removed',
-'closed')
+select c.child_id, c.school_id, c.number, k.name, t.name as township, o.name as school, a.line, a.level, a.name as who,
+       a.post, a.phone, a.since
+from dropout_assignment a join dropout_case c on c.id = a.case_id
+join told on told.case_id = c.id and told.state not in ('removed', 'closed')
 join students_child k on k.id = c.child_id and k.merged_into_id is null left join core_organization t on t.id = c.township_id
 left join core_organization o on o.id = c.school_id
 where a.since <= %(on)s and (a.until is null or a.until > %(on)s) order by t.name, k.pinyin, c.id, a.line, a.id

@@ -26,13 +26,13 @@ rolls as materialized (
 {dimensions.GROUPS.strip()},
 beds as materialized (select x.child_id, bool_or({IN_FORCE}) as boards from students_boarding x group by 1),
 marked as materialized (
-    select distinct on (x.child_id) x.child_id, (x.facts ->> 'left_behind')::boolean as left_behind, (x.facts ->> 'migrant')::boolean as
-    migrant
+    select distinct on (x.child_id) x.child_id,
+           (x.facts ->> 'left_behind')::boolean as left_behind, (x.facts ->> 'migrant')::boolean as migrant
     from students_listrow x where x.kind = 'roll' and x.child_id is not null and {IN_FORCE} order by x.child_id, x.id desc)
-select c.id, rolls.school_id, rolls.class_node_id, o.name as school, rolls.stage, rolls.grade, c.sex, c.ethnic not in ('', '01') as
-minority,
-       coalesce(beds.boards, rolls.boarding, false) as boards, coalesce(groups.disabled, false) as disabled, marked.left_behind,
-       marked.migrant, coalesce(groups.lifted or groups.monitored, false) as poor
+select c.id, rolls.school_id, rolls.class_node_id, o.name as school, rolls.stage, rolls.grade, c.sex,
+       c.ethnic not in ('', '01') as minority, coalesce(beds.boards, rolls.boarding, false) as boards,
+       coalesce(groups.disabled, false) as disabled, marked.left_behind, marked.migrant,
+       coalesce(groups.lifted or groups.monitored, false) as poor
 from rolls join students_child c on c.id = rolls.child_id and c.merged_into_id is null join core_organization o on o.id = rolls.school_id
 left join groups on groups.child_id = c.id left join beds on beds.child_id = c.id left join marked on marked.child_id = c.id
 """
@@ -63,8 +63,8 @@ join students_child c on c.id = sat.child_id and c.merged_into_id is null
 """
 LISTS = f"""
 newest as materialized (select distinct on (s.kind) s.id, s.kind, s.as_of, s.supplier from students_sourcesnapshot s
-    where s.state = 'applied' and s.as_of <= %(on)s and s.kind <> all(array['divisions', 'schools', 'catchments', 'roll', 'attending',
-    'hukou'])
+    where s.state = 'applied' and s.as_of <= %(on)s
+      and s.kind <> all(array['divisions', 'schools', 'catchments', 'roll', 'attending', 'hukou'])
     order by s.kind, s.as_of desc, s.id desc),
 pupils as materialized (select distinct x.child_id from students_enrolment x where x.counts and {IN_FORCE})
 select x.child_id as id, newest.kind, newest.as_of, newest.supplier, pupils.child_id is not null as pupil, {IN_FORCE} as holds,
