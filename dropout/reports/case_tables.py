@@ -30,7 +30,8 @@ tried as materialized (
     select v.case_id, count(*) as visits, max(v.happened_on) as last_on from dropout_visit v
     where v.happened_on <= %(on)s and not exists (select 1 from dropout_visit n where n.corrects_id = v.id) group by 1)
 select c.id, c.child_id, c.number, c.episode, c.school_id, o.name as school, t.name as township, w.name as village,
-       k.name, k.sex, k.birth_on, k.number as id_number, c.opened_on, c.cause, c.left_on, told.state, told.proposed_from, told.confirmed_on, told.returned, people.who,
+       k.name, k.sex, k.birth_on, k.number as id_number,
+       c.opened_on, c.cause, c.left_on, told.state, told.proposed_from, told.confirmed_on, told.returned, people.who,
        back.returned_on, back.school_name as back_at, placed.placement, placed.school_name as placed_at, placed.class_name,
        placed.support_teacher, placed.placed_on, coalesce(again.times, 0) as relapses, coalesce(tried.visits, 0) as visits, tried.last_on
 from dropout_case c join told on told.case_id = c.id join students_child k on k.id = c.child_id and k.merged_into_id is null
