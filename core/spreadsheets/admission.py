@@ -17,6 +17,7 @@ MEGABYTE = 1024 * 1024
 SAVE_AS_XLSX = "请用 Excel 或 WPS 打开，选“另存为”，类型选“Excel 工作簿 (*.xlsx)”，再上传。"
 XML_HEAD = 4096
 DECLARATION_BYTES = 1 * MEGABYTE  # [Content_Types].xml of a book of a thousand parts has some 150 KB
+MEMORY_OF_ANY, MEMORY_PER_UNPACKED, MEMORY_PER_PACKED = 256 * MEGABYTE, 8, 32
 ROOT_ELEMENT = re.compile(rb"<[^?!/\s]")
 PACKINGS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)  # what office programs write; the others are doors of their own
 # what the zip module and the unpackers raise for damage: some of it is no BadZipFile
@@ -39,8 +40,8 @@ class Limits:
     rows: int = 500_000
     columns: int = 256
     cell_characters: int = 32_767  # Excel's own bound
-    output_bytes: int = 256 * MEGABYTE  # of text: what all cells together may come to in our own process
-    memory_bytes: int = 2048 * MEGABYTE
+    output_bytes: int = 128 * MEGABYTE  # of UTF-8: what all cells together may come to in our own process
+    memory_bytes: int = 2048 * MEGABYTE  # of the reading child for the largest of files; smaller ones get less (memory_for)
     cpu_seconds: int = 120
     wall_seconds: int = 180
 
@@ -49,6 +50,16 @@ class Limits:
         from django.conf import settings  # not at the top: the reading child has no settings and no use for Django
 
         return cls(**getattr(settings, "SPREADSHEET_LIMITS", {}))
+
+    def memory_for(self, path, kind):
+        """Bytes the reading child may have for this file: so much for any, and more with what lies in it, so that a small file that
+        unfolds gets no more than a small file. A real roll of 247 MB of XML in 22 MB needs 420 MB and may have 950, an .xls of 55 MB
+        needs 430 and may have 700."""
+        packed = unpacked = Path(path).stat().st_size
+        if kind == "xlsx":
+            with zipfile.ZipFile(path) as package:
+                unpacked = sum(entry.file_size for entry in package.infolist())
+        return min(self.memory_bytes, MEMORY_OF_ANY + min(MEMORY_PER_UNPACKED * unpacked, MEMORY_PER_PACKED * packed))
 
 
 def preflight(path, name, *, limits=None):

@@ -21,12 +21,11 @@ def main():
     from core.spreadsheets.reading import bounded, read_records
     from core.spreadsheets.records import head_record
 
-    sys.stdout.reconfigure(encoding="utf-8", newline="\n")
     try:
         records = read_records(order["path"], order["name"], order["kind"], Limits(**bounds))
-        sys.stdout.writelines(bounded(records, order["name"], bounds["output_bytes"]))
+        sys.stdout.buffer.writelines(bounded(records, order["name"], bounds["output_bytes"]))
     except WorkbookRefused as refusal:
-        sys.stdout.write(head_record({"refused": str(refusal)}))
+        sys.stdout.buffer.write(head_record({"refused": str(refusal)}).encode())
     except MemoryError:
         os._exit(OUT_OF_MEMORY)  # at once: whatever else wants memory now
 

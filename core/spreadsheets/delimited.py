@@ -1,7 +1,8 @@
 """Text tables (.csv and its kin): UTF-8, UTF-16 as Excel's "Unicode text", or GB18030; comma, semicolon or tab."""
 
 import csv
-import io
+from contextlib import suppress
+from itertools import islice
 from pathlib import Path
 
 from core.spreadsheets.admission import WorkbookRefused
@@ -23,26 +24,38 @@ LONGEST_FIELD = 1 << 26  # csv's own bound; ours is told with the place of the c
 
 
 def read_delimited(path, name, limits):
-    """Rows of text, one after the other. A quoted line break keeps its row in one piece, so row numbers are those a spreadsheet
-    program shows."""
+    """Rows of text, one after the other, all of one width; empty ones at the end are left out. A quoted line break keeps its row in one
+    piece, so row numbers are those a spreadsheet program shows. The file is read three times, so that it never lies in memory whole."""
+    csv.field_size_limit(LONGEST_FIELD)
+    encoding = encoding_of(path, name)
+    with _opened(path, encoding) as text:
+        mark = sniff_delimiter(text.read(HEAD))
+    height = width = 0
+    for number, row in enumerate(_rows(path, name, limits, encoding, mark), start=1):
+        width = max(width, len(row))
+        height = number if any(row) else height
+    return (row + [""] * (width - len(row)) for row in islice(_rows(path, name, limits, encoding, mark), height))
+
+
+def _rows(path, name, limits, encoding, mark):
     from core.spreadsheets.reading import too_long, without_controls
 
-    csv.field_size_limit(LONGEST_FIELD)
-    text = decode(Path(path).read_bytes(), name)
-    rows = []
-    try:
-        for row in csv.reader(io.StringIO(text, newline=""), delimiter=sniff_delimiter(text)):
-            if len(rows) >= limits.rows or len(row) > limits.columns:
-                raise WorkbookRefused(f"《{name}》第 {len(rows) + 1} 行超过上限（{limits.rows} 行、{limits.columns} 列）。请拆开后再上传。")
-            if max(map(len, row), default=0) > limits.cell_characters:
-                raise WorkbookRefused(too_long(name, Path(name).stem, len(rows), row, limits))
-            rows.append([_plain(cell) if cell.isprintable() else without_controls(cell) for cell in row])
-    except csv.Error as error:
-        raise WorkbookRefused(f"《{name}》第 {len(rows) + 1} 行读不出来（{error}）。请用 Excel 打开，另存为 .xlsx 后再上传。") from error
-    while rows and not any(rows[-1]):
-        rows.pop()
-    width = max(map(len, rows), default=0)
-    return (row + [""] * (width - len(row)) for row in rows)
+    number = 0
+    with _opened(path, encoding) as text:
+        lines = (line.translate(PRIVATE_USE) for line in text) if encoding == "gb18030" else text
+        try:
+            for number, row in enumerate(csv.reader(lines, delimiter=mark), start=1):
+                if number > limits.rows or len(row) > limits.columns:
+                    raise WorkbookRefused(f"《{name}》第 {number} 行超过上限（{limits.rows} 行、{limits.columns} 列）。请拆开后再上传。")
+                if max(map(len, row), default=0) > limits.cell_characters:
+                    raise WorkbookRefused(too_long(name, Path(name).stem, number - 1, row, limits))
+                yield [_plain(cell) if cell.isprintable() else without_controls(cell) for cell in row]
+        except csv.Error as error:
+            raise WorkbookRefused(f"《{name}》第 {number + 1} 行读不出来（{error}）。请用 Excel 打开，另存为 .xlsx 后再上传。") from error
+
+
+def _opened(path, encoding):
+    return open(path, encoding=encoding, newline="")
 
 
 def _plain(cell):
@@ -50,14 +63,15 @@ def _plain(cell):
     return cell[2:-1] if cell.startswith('="') and cell.endswith('"') else cell
 
 
-def decode(content, name):
-    encodings = ("utf-16",) if content.startswith((b"\xff\xfe", b"\xfe\xff")) else ("utf-8-sig", "gb18030")
-    for encoding in encodings:
-        try:
-            text = content.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-        return text.translate(PRIVATE_USE) if encoding == "gb18030" else text
+def encoding_of(path, name):
+    """The encoding in which the whole file can be read."""
+    with open(path, "rb") as stream:
+        wide = stream.read(2) in (b"\xff\xfe", b"\xfe\xff")
+    for encoding in ("utf-16",) if wide else ("utf-8-sig", "gb18030"):
+        with suppress(UnicodeDecodeError), _opened(path, encoding) as text:
+            while text.read(HEAD):
+                pass
+            return encoding
     raise WorkbookRefused(f"《{name}》的文字编码认不出来（既不是 UTF-8 也不是 GB18030）。请用 Excel 打开，另存为 .xlsx 后再上传。")
 
 

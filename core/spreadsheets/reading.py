@@ -11,15 +11,19 @@ import os
 import re
 import subprocess
 import sys
+from contextlib import suppress
 from dataclasses import asdict
 from datetime import date, datetime, time, timedelta
+from itertools import repeat
 from pathlib import Path
+from threading import Timer
 
 from core.spreadsheets.admission import MEGABYTE, Limits, WorkbookRefused, preflight
 from core.spreadsheets.cells import NUMBER_MARK, address
 from core.spreadsheets.records import head_record, row_record, sheets_of
 
 ROOT = Path(__file__).resolve().parents[2]
+PIECE = MEGABYTE
 CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 
 
@@ -27,31 +31,46 @@ def read_workbook(path, name, *, limits=None):
     """All sheets of a trusted or already isolated file as list[Sheet]; raises WorkbookRefused."""
     limits = limits or Limits.configured()
     kind = preflight(path, name, limits=limits)
-    return sheets_of("".join(read_records(path, name, kind, limits)).encode())
+    return sheets_of(record.encode() for record in read_records(path, name, kind, limits))
 
 
 def read_guarded(path, name, *, limits=None):
     """The same for a file from outside: preflight here, the parser in a child with limits on memory, time and output."""
     limits = limits or Limits.configured()
     kind = preflight(path, name, limits=limits)
-    order = json.dumps({"path": str(Path(path).resolve()), "name": name, "kind": kind, "limits": asdict(limits)})
-    try:
-        child = subprocess.run(
-            [sys.executable, "-m", "core.spreadsheets.child"],
-            input=order.encode(), capture_output=True, timeout=limits.wall_seconds, check=False, cwd=ROOT, env=_bare_environment(),
-        )  # fmt: skip
-    except subprocess.TimeoutExpired as error:
-        raise WorkbookRefused(
-            f"《{name}》读了 {limits.wall_seconds} 秒还没读完，已停止。请删去多余的工作表和空行，或按乡镇拆开上传。"
-        ) from error
-    if child.returncode == 0:
-        return sheets_of(child.stdout)
-    if child.returncode == 1:  # an exception of the parser: what memory and time end has a number of its own
+    bounds = asdict(limits) | {"memory_bytes": limits.memory_for(path, kind)}
+    order = json.dumps({"path": str(Path(path).resolve()), "name": name, "kind": kind, "limits": bounds})
+    sheets, ended, late = _ask_child(order.encode(), limits.wall_seconds)
+    if late:
+        raise WorkbookRefused(f"《{name}》读了 {limits.wall_seconds} 秒还没读完，已停止。请删去多余的工作表和空行，或按乡镇拆开上传。")
+    if ended == 0:
+        return sheets
+    if ended == 1:  # an exception of the parser: what memory and time end has a number of its own
         raise WorkbookRefused(f"《{name}》的内部结构不正常，读不出来。请用 Excel 打开，另存为 .xlsx 后再上传。")
     raise WorkbookRefused(
-        f"《{name}》读取时占用的内存或时间超过上限，已停止。常见原因是很远的单元格里有多余内容："
+        f"《{name}》读取时占用的内存或时间超过上限，已停止。常见原因是很远的单元格里有多余内容，或一段很长的文字在许多单元格里重复："
         "请把有用的区域复制到新工作簿，另存为 .xlsx 后再上传。"
     )
+
+
+def _ask_child(order, seconds):
+    """(what it said, how it ended, whether it was ended for its time). Its answer is taken apart as it comes, so that it never lies here
+    twice."""
+    with subprocess.Popen(
+        [sys.executable, "-m", "core.spreadsheets.child"],
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, cwd=ROOT, env=_bare_environment(),
+    ) as child:  # fmt: skip
+        clock = Timer(seconds, child.kill)
+        clock.start()
+        try:
+            with suppress(BrokenPipeError):  # it has ended already: how, it says below
+                child.stdin.write(order)  # less than a pipe holds
+                child.stdin.close()
+            sheets = sheets_of(iter(lambda: child.stdout.read(PIECE), b""))
+            return sheets, child.wait(), not clock.is_alive()
+        finally:
+            clock.cancel()
+            child.kill()  # does nothing to one that has ended
 
 
 def _bare_environment():
@@ -95,18 +114,18 @@ def _sheet_records(sheet, meta, name, limits):
         _check_extent(sheet, name, limits)
     merges = _merges(sheet, name)
     yield head_record({"name": meta.name, "hidden": not str(meta.visible).endswith(".Visible"), "merges": merges})
-    empty = []  # rows that are left out if nothing comes after them
+    empty = 0  # rows that are left out if nothing comes after them; one looks like the other
     before = [""] * (sheet.start[1] if sheet.start else 0)  # rows come from row 1 on, but not from column A
     for number, row in enumerate(sheet.iter_rows()):
         texts = before + _texts(row)
         if max(map(len, texts), default=0) > limits.cell_characters:
             raise WorkbookRefused(too_long(name, sheet.name, number, texts, limits))
         if any(texts):
-            yield from empty
-            empty.clear()
+            yield from repeat(row_record([""] * len(texts)), empty)
+            empty = 0
             yield row_record(texts)
         else:
-            empty.append(row_record(texts))
+            empty += 1
 
 
 def _check_extent(sheet, name, limits):
@@ -148,14 +167,15 @@ def _merges(sheet, name):
 
 
 def bounded(records, name, most):
-    """The records, as long as they come to no more than `most` characters: a text that stands in the file once may be shown by a
+    """The records in UTF-8, as long as they come to no more than `most` bytes: a text that stands in the file once may be shown by a
     million cells."""
     count = 0
     for record in records:
-        count += len(record)
+        content = record.encode()
+        count += len(content)
         if count > most:
             raise WorkbookRefused(f"《{name}》的内容展开后超过 {most // MEGABYTE} MB，不读取。请只留要导入的工作表和列，或按乡镇拆开上传。")
-        yield record
+        yield content
 
 
 def _texts(row):

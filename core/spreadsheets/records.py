@@ -23,10 +23,10 @@ def head_record(content):
     return f"{HEAD_MARK}{json.dumps(content)}{ROW_END}"
 
 
-def sheets_of(output):
-    """list[Sheet] of the child's whole output; raises WorkbookRefused with its sentence."""
+def sheets_of(pieces):
+    """list[Sheet] of what the child says, piece by piece; raises WorkbookRefused with its sentence."""
     sheets = []
-    for record in output.split(ROW_END_BYTE)[:-1]:
+    for record in _records(pieces):
         if not record.startswith(HEAD_BYTE):
             sheets[-1].rows.records.append(record)
             continue
@@ -35,6 +35,13 @@ def sheets_of(output):
             raise WorkbookRefused(head["refused"])
         sheets.append(Sheet(head["name"], Rows(), head["hidden"], head["merges"]))
     return sheets
+
+
+def _records(pieces):
+    rest = b""
+    for piece in pieces:
+        *records, rest = (rest + piece).split(ROW_END_BYTE)
+        yield from records
 
 
 class Rows(Sequence):

@@ -1,4 +1,5 @@
 import io
+import random
 import zipfile
 from datetime import date, datetime, time
 
@@ -6,7 +7,8 @@ import openpyxl
 import pytest
 
 from core import spreadsheets
-from core.spreadsheets import Limits, WorkbookRefused
+from core.spreadsheets import Limits, WorkbookRefused, admission
+from tests.hostile.bombs import shown_by_many
 
 ACCOUNT = "6222021234567890123"
 
@@ -187,6 +189,47 @@ def test_overlapping_parts_are_refused(tmp_path, offset_book):
 def test_limits_name_what_was_found(offset_book, bounds, sentence):
     with pytest.raises(WorkbookRefused, match=sentence):
         spreadsheets.read_guarded(offset_book, "a.xlsx", limits=Limits(**bounds))
+
+
+def test_the_child_gets_memory_by_what_lies_in_the_file(tmp_path):
+    """A real roll of 174,000 rows needs 420 MB; what unfolds out of little has little."""
+    small, roll = tmp_path / "small.xlsx", tmp_path / "roll.xlsx"
+    for path, packed, unpacked in ((small, 30_000, 3 << 20), (roll, 22 << 20, 24 << 20)):
+        with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as package:
+            package.writestr("noise", random.Random(1).randbytes(packed))
+            package.writestr("blanks", bytes(unpacked))
+    assert Limits().memory_for(small, "xlsx") < 300 << 20
+    assert 600 << 20 < Limits().memory_for(roll, "xlsx") < Limits().memory_bytes
+    assert Limits(memory_bytes=5).memory_for(roll, "xlsx") == 5
+
+
+def test_what_needs_more_memory_than_its_size_gives_ends_the_child(tmp_path, monkeypatch):
+    """The negative control: with more memory the same book is read until its text is too much."""
+    path = tmp_path / "a.xlsx"
+    path.write_bytes(shown_by_many(15_000, 30_000))
+    with pytest.raises(WorkbookRefused, match="内存或时间超过上限"):
+        spreadsheets.read_guarded(path, "a.xlsx")
+    monkeypatch.setattr(admission, "MEMORY_OF_ANY", 1 << 30)
+    with pytest.raises(WorkbookRefused, match="展开后超过"):
+        spreadsheets.read_guarded(path, "a.xlsx")
+
+
+def test_a_child_that_takes_too_long_is_ended(offset_book):
+    with pytest.raises(WorkbookRefused, match="秒还没读完"):
+        spreadsheets.read_guarded(offset_book, "a.xlsx", limits=Limits(wall_seconds=0))
+
+
+def test_rows_of_a_text_table_are_of_one_width_and_end_with_the_last_that_says_something(tmp_path):
+    path = tmp_path / "表.csv"
+    path.write_text("a\n,,\nb,c\n,,,\n\n")
+    assert spreadsheets.read_guarded(path, "表.csv")[0].rows == [["a", "", "", ""], ["", "", "", ""], ["b", "c", "", ""]]
+
+
+def test_empty_rows_between_are_kept_and_those_at_the_end_are_not(tmp_path):
+    def fill(book):
+        book.active["A1"], book.active["B4"], book.active["A9"] = "a", "b", ""
+
+    assert spreadsheets.read_guarded(saved(tmp_path / "a.xlsx", fill), "a.xlsx")[0].rows == [["a", ""], ["", ""], ["", ""], ["", "b"]]
 
 
 def test_settings_may_widen_the_limits(settings):

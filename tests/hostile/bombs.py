@@ -1,6 +1,7 @@
 """Small files that would be large: by their ratio, their number of parts, what one text is shown by, and what a cell's address claims."""
 
 import io
+import random
 import zipfile
 
 from tests.hostile import EITHER, READ, Hostile
@@ -43,6 +44,15 @@ def shown_by_many(cells, length):
     return changed({
         STRINGS: f"{STRINGS_HEAD}<si><t>{noise(length).decode()}</t></si></sst>",
         SHEET: f"{SHEET_HEAD}<sheetData>{row * (cells // 100)}</sheetData></worksheet>",
+    })  # fmt: skip
+
+
+def crowded(cells):
+    """A sheet of cells that say nothing, with so much noise beside it that the ratio is a usual one."""
+    row = "<row>{}</row>".format("<c><v>1</v></c>" * 100)
+    return changed({
+        SHEET: f"{SHEET_HEAD}<sheetData>{row * (cells // 100)}</sheetData></worksheet>",
+        "xl/media/noise.bin": random.Random(1).randbytes(3 * MEGABYTE // 2),
     })  # fmt: skip
 
 
@@ -103,7 +113,9 @@ FILES = [
         says="不是普通工作簿",
     ),
     Hostile("one text shown by 100,000 cells: 3 GB", "表.xlsx", lambda: shown_by_many(100_000, 30_000), says="内存或时间超过上限"),
-    Hostile("one text shown by 15,000 cells: 450 MB", "表.xlsx", lambda: shown_by_many(15_000, 30_000), says="展开后超过"),
+    Hostile("one text shown by 15,000 cells: 450 MB", "表.xlsx", lambda: shown_by_many(15_000, 30_000), says="内存或时间超过上限"),
+    Hostile("30,000 characters shown as 150 million", "表.xlsx", lambda: shown_by_many(5_000, 30_000), says="展开后超过"),
+    Hostile("8 million cells in 2 MB", "表.xlsx", lambda: crowded(8_000_000), says="内存或时间超过上限"),
     Hostile("one text of 1 MB shown by 10,000 cells", "表.xlsx", lambda: shown_by_many(10_000, MEGABYTE), says="内存或时间超过上限"),
     Hostile("one text of 1 MB shown by 100 cells", "表.xlsx", lambda: shown_by_many(100, MEGABYTE), says="超过上限 32767"),
     Hostile("a cell of 30 MB", "表.xlsx", lambda: one_cell(noise(30 * MEGABYTE).decode()), says="单元格 A1"),
