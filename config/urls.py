@@ -13,6 +13,7 @@ urlpatterns = [
     path("menu/", views.menu, name="menu"),
     path("help/", views.show_help, name="help"),
     path("parameters/", parameters.parameter_list, name="parameter_list"),
+    path("favicon.ico", views.favicon, name="favicon"),
     path("healthz", views.healthz, name="healthz"),
     *[path(prefix, include(f"{app}.urls")) for app, prefix in APPS if find_spec(f"{app}.urls")],
 ]

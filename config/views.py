@@ -5,7 +5,8 @@ from datetime import timedelta
 from django.contrib.auth.decorators import login_not_required
 from django.db import connection
 from django.http import JsonResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
+from django.templatetags.static import static
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
@@ -38,6 +39,13 @@ def show_help(request):
     """帮助: what each of the person's roles does here, then what the others do."""
     own, others = guide.chapters(request.user)
     return render(request, "config/help.html", {"own": own, "others": others})
+
+
+@login_not_required
+@require_GET
+def favicon(request):
+    """A browser that shows a PDF or a picture by itself asks here: no page told it of the icon."""
+    return redirect(static("css/icon.svg"))
 
 
 @never_cache

@@ -27,7 +27,7 @@ from core.scope import Forbidden
 SIGNED_IN_AT = "signed_in_at"
 LONGEST_SESSION = timedelta(hours=12)
 FORM_BYTES = 1024 * 1024  # of a form's other fields, beside its file
-OPEN_WITHOUT_OWN_PASSWORD = {"core:password_change", "core:sign_out", "core:sign_in", "healthz"}
+OPEN_WITHOUT_OWN_PASSWORD = {"core:password_change", "core:sign_out", "core:sign_in", "healthz", "favicon"}
 
 
 def client_address(request):
@@ -90,6 +90,22 @@ class FormAnswers:
         response = self.get_response(request)
         if response.status_code == 422 and "HX-Request" not in request.headers:
             response.status_code = 200
+        return response
+
+
+class PictureAlone:
+    """A photograph or a scan opened by itself: the browser's own viewer lays it out with styles, which our pages' policy would refuse (the
+    picture then stands beyond the edge of a telephone). Nothing else may run or be fetched there."""
+
+    POLICY = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; sandbox"
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        response = self.get_response(request)
+        if response.get("Content-Type", "").startswith("image/"):
+            response["Content-Security-Policy"] = self.POLICY
         return response
 
 

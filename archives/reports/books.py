@@ -22,7 +22,7 @@ WITHOUT_SOURCE = (  # tables of §11.9 that no data carries yet: (title, what it
     ("就读分学校分学段资助（米脂③）", "学校 × 学段：人数、金额", PAYMENTS),
     ("户籍脱贫学生资助总表（米脂④）", "学段：人数、金额、总计", PAYMENTS),
 )
-CONTENTS = (Column("序号", 6, "integer"), Column("表", 34), Column("内容", 44), Column("行数", 9, "integer"), Column("说明", 44))
+CONTENTS = (Column("序号", 6, "integer"), Column("表", 34), Column("内容", 44), Column("人数", 9, "integer"), Column("说明", 44))
 
 
 def write_books(target, *, ask, level, note, progress=None):

@@ -4,12 +4,14 @@ Columns are declared once and shared by page, workbook and paper; money is integ
 """
 
 import re
+import unicodedata
 from collections.abc import Iterable, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 from itertools import groupby
+from math import ceil, inf
 
 from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
@@ -28,6 +30,8 @@ OFFERED_ROWS = 20_000
 # what Excel, WPS or a later .csv would take for the start of a formula; their full-width forms too
 FORMULA_STARTS = tuple("=+-@\t\r＝＋－＠")
 FORBIDDEN_IN_NAMES = re.compile(r"[\[\]:*?/\\\x00-\x1f]")
+
+LINE_HEIGHT, ROOM = 13.5, 4.5  # points of a line of 10-point type, and above and below it
 
 EDGE = Border(*[Side(style="thin", color="808080")] * 4)
 HEAD_FILL = PatternFill("solid", fgColor="EEF2F7")
@@ -166,11 +170,15 @@ class _SheetWriter:
         if height:
             self.paper.row_dimensions[self.row].height = height
         self.paper.append(cells)
+        self.paper.row_dimensions.pop(self.row, None)  # streamed: what is written need not be kept
 
-    def _line(self, text, font, horizontal, height=None):
-        """One text across the whole table."""
+    def _line(self, text, font, horizontal, height=0):
+        """One text across the whole table. No program makes room for a text of several lines in merged cells by itself."""
         self._merge(self.row + 1, 0, self.row + 1, self.width - 1)
-        self._append([self._styled(text, font, horizontal)], height)
+        larger = font.size / BODY_FONT.size
+        wide = sum(column.width for column in self.sheet.columns if not column.hidden) / larger
+        needed = height_of(lines_of(text, wide))
+        self._append([self._styled(text, font, horizontal)], max(height, needed * larger) if needed else height)
 
     def _merge(self, top, left, bottom, right):
         if (top, left) != (bottom, right):
@@ -198,26 +206,48 @@ class _SheetWriter:
                 upper += [parent if over else labels[0], *[""] * (len(labels) - 1)]
                 lower += labels if over else [""]
             self._append([self._heading(label) for label in upper])
-            self._append([self._heading(label) for label in lower])
+            below = [column for column in columns if column.parent]
+            self._append([self._heading(label) for label in lower], self._head_height(below))
             return
-        self._append([self._heading(column.label) for column in columns])
+        self._append([self._heading(column.label) for column in columns], self._head_height(columns))
+
+    @staticmethod
+    def _head_height(columns):
+        return height_of(max(lines_of(column.label, column.width) for column in columns))
 
     def _heading(self, label):
         return self._styled(label, BOLD_FONT, "center", EDGE, HEAD_FILL)
 
     def _body(self):
-        fillers = [_Filler(self.paper, column, BODY_FONT) for column in self.sheet.columns]
-        for row in self.sheet.rows:
-            self._append([fill(value) for fill, value in zip(fillers, row, strict=True)])
+        self._rows(self.sheet.rows, BODY_FONT)
         if self.sheet.total is not None:
-            fillers = [_Filler(self.paper, column, BOLD_FONT) for column in self.sheet.columns]
-            self._append([fill(value) for fill, value in zip(fillers, self.sheet.total, strict=True)])
+            self._rows([self.sheet.total], BOLD_FONT)
+
+    def _rows(self, rows, font):
+        """Rows as high as their longest text: LibreOffice and WPS leave a row without a height at one line."""
+        tall = []
+        fillers = [_Filler(self.paper, column, font, tall) for column in self.sheet.columns]
+        for row in rows:
+            self._append([fill(value) for fill, value in zip(fillers, row, strict=True)], height_of(max(tall)) if tall else None)
+            tall.clear()
+
+
+def lines_of(text, width):
+    """Lines that a text takes in a column of that many characters; a Chinese sign is as wide as two digits."""
+    wide = (sum(2 if unicodedata.east_asian_width(sign) in "WFA" else 1 for sign in line) for line in str(text).split("\n"))
+    return sum(max(1, ceil(signs / max(width - 1, 2))) for signs in wide)
+
+
+def height_of(lines):
+    """In points; Excel's rows are at most 409 high."""
+    return min(409, lines * LINE_HEIGHT + ROOM) if lines > 1 else None
 
 
 class _Filler:
     """Turns the values of one column into its refilled cells: for numbers or dates, for text, and for text that looks like a formula."""
 
-    def __init__(self, paper, column, font):
+    def __init__(self, paper, column, font, tall):
+        self.width, self.tall = inf if column.hidden else column.width, tall
         self.convert = CONVERTERS[column.format]
         self.value_cell = self._cell(paper, font, NUMBER_FORMATS[column.format], "center" if column.format == "date" else "right")
         self.text_cell = self._cell(paper, font, "@", "left" if column.format == "text" else "center")
@@ -237,6 +267,8 @@ class _Filler:
             self.value_cell.value = value
             return self.value_cell
         text = (value if value.isprintable() else without_controls(value))[:LONGEST_TEXT]
+        if len(text) * 2 > self.width and (lines := lines_of(text, self.width)) > 1:
+            self.tall.append(lines)
         cell = self.quoted_cell if text.startswith(FORMULA_STARTS) else self.text_cell
         cell._value, cell.data_type = text, "s"
         return cell

@@ -79,6 +79,44 @@
     }
   }
 
+  /* At a family's door the network comes and goes. A form whose sending fails takes its photos and the signature with it, so the server
+     is asked first whether it can be reached; while it cannot, everything stays on the page. */
+  const REACH_SECONDS = 20;
+
+  async function isReached() {
+    const stop = new AbortController();
+    const clock = window.setTimeout(() => stop.abort(), REACH_SECONDS * 1000);
+    try {
+      return (await fetch("/healthz", { cache: "no-store", signal: stop.signal })).ok;
+    } catch (problem) {
+      console.info("not reached:", problem.name);
+      return false;
+    } finally {
+      window.clearTimeout(clock);
+    }
+  }
+
+  function watchReach(form) {
+    let asking = false;
+    let reached = false;
+    form.addEventListener("submit", async (event) => {
+      if (reached) {
+        reached = false;
+        return;
+      }
+      event.preventDefault();
+      event.stopImmediatePropagation();
+      if (asking) return;
+      asking = true;
+      note("正在连接…");
+      reached = await isReached();
+      asking = false;
+      note("草稿已存本机");
+      if (reached) form.requestSubmit(event.submitter);
+      else tell("现在连不上服务器，还没有保存。填的内容和照片都还在本页，请不要关闭；有信号后再点一次保存。");
+    }, true);
+  }
+
   function drafts() {
     return stored(() => Object.keys(localStorage).filter((key) => key.startsWith(prefix))) || [];
   }
@@ -146,6 +184,7 @@
     words.textContent = sentence;
     box.append(words);
     place.prepend(box);
+    box.scrollIntoView({ block: "center" });
   }
 
   document.addEventListener("click", (event) => {
@@ -173,6 +212,9 @@
 
   dropOld();
   settleSent();
+  if (window.AbortController && HTMLFormElement.prototype.requestSubmit) {
+    document.querySelectorAll("form[method=post][data-draft]").forEach(watchReach); /* before all who listen for sending */
+  }
   document.querySelectorAll("form[data-draft]").forEach(watchDraft);
   document.querySelectorAll("form[data-sign-out]").forEach(watchSignOut);
   document.querySelectorAll("form[data-auto-submit]").forEach(watchFilters);

@@ -31,11 +31,11 @@ class FoundForm(StepForm):
     sex = forms.ChoiceField(label="性别", choices=[("1", "男"), ("2", "女")], widget=forms.RadioSelect)
     birth_on = DayField(label="出生日期", required=False)
     age = forms.IntegerField(label="不知道出生日期的，填周岁", required=False, min_value=0, max_value=20)
-    village = forms.ModelChoiceField(label="住在哪个村(社区)、组", queryset=Organization.objects.none(), empty_label=None)
+    village = forms.ModelChoiceField(label="住在哪个村(社区)、组", queryset=Organization.objects.none(), empty_label="请选择")
     guardian = forms.CharField(label="监护人", required=False, max_length=60)
     phone = forms.CharField(label="联系电话", required=False, max_length=30, widget=forms.TextInput(attrs={"inputmode": "tel"}))
     whereabouts = forms.CharField(label="现在哪里、做什么", max_length=200)
-    number = forms.CharField(label="证件号（有就填）", required=False, max_length=18)
+    number = forms.CharField(label="证件号", required=False, max_length=18)
     found_on = DayField(label="发现日期")
 
     def __init__(self, *args, **kwargs):
@@ -43,6 +43,9 @@ class FoundForm(StepForm):
         nodes = Organization.objects.visible_to(self.user, FOUND).filter(kind__in=["village", "group"])
         self.fields["village"].queryset = nodes.select_related("parent").order_by("path")
         self.fields["village"].label_from_instance = lambda node: f"{node.parent.name} {node.name}"
+        villages = list(nodes.filter(kind="village")[:2])
+        if len(villages) == 1:
+            self.fields["village"].initial = villages[0]  # whoever has several chooses: the first of a list is nobody's home
         self.fields["found_on"].initial = self.today
 
     def clean(self):

@@ -41,9 +41,14 @@ def arrival_overview(request):
     return render(request, "students/arrival_overview.html", {
         "term": term_label(term), "on": on, "areas": report.summed(rows, "area_id", "area"), "schools": schools,
         "total": report.total(schools), "classes": rows,
+        "schools_below": not rows and own_nodes(request.user).exists(),
         "few": len(schools) == 1 and scope.has_permission(request.user, "register_arrivals"),
         "may_count": scope.has_permission(request.user, "register_arrivals"),
     })  # fmt: skip
+
+
+def own_nodes(user):
+    return Organization.objects.visible_to(user, "see_children").filter(kind__in=NODE_KINDS)
 
 
 def get_class(request, public_id):

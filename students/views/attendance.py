@@ -119,7 +119,7 @@ class Sheet:
         self.node, self.on, self.half, self.refusal = node, on, half, ""
         self.school_class = attendance.class_of(node, on)
         self.mark = attendance.marked([node.pk], on, on).get((node.pk, on, half))
-        self.all_there = "all" in request.POST
+        self.bound, self.all_there = request.method == "POST", "all" in request.POST
         self.seen = request.POST.get("seen", "")
         held = {one.child_id: one.kind for one in self.mark.marks.all()} if self.mark else {}
         self.slips = report.slips_covering([pupil.child_id for pupil in self.school_class.pupils], on, half)
@@ -159,7 +159,7 @@ class Sheet:
         return {
             "node": self.node, "on": self.on, "half": self.half, "label": self.school_class.label, "forms": self.forms, "mark": self.mark,
             "words": report.half_words(self.on, self.half), "hours": attendance.alert_hours(self.on), "on_leave": len(self.slips),
-            "refusal": self.refusal,
+            "refusal": self.refusal, "wrong": [form for form in self.forms if form.errors], "bound": self.bound,
             "today": timezone.localdate(),
             "correction": self.correction, "seen": self.mark.version if self.mark else 0, "expected": len(self.forms),
             "taught": school_days.is_school_half_day(self.node, self.on, self.half),

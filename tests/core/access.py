@@ -43,6 +43,7 @@ ROUTES = {
     "home": SIGNED_IN,
     "menu": SIGNED_IN,
     "help": SIGNED_IN,
+    "favicon": OPEN,
     "healthz": OPEN,
     "parameter_list": Route(see="set_parameters", methods=("get", "post")),
     "core:sign_in": OPEN,

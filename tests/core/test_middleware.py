@@ -6,10 +6,11 @@ from datetime import timedelta
 import pytest
 import time_machine
 from django.db import OperationalError
+from django.http import HttpResponse
 from django.test import RequestFactory
 from django.utils import timezone
 
-from core.middleware import LONGEST_SESSION, too_old
+from core.middleware import LONGEST_SESSION, PictureAlone, too_old
 from core.models import AuditEntry
 from core.views.errors import server_error
 
@@ -42,6 +43,19 @@ class TestAnswers:
     def test_signed_in_pages_stay_in_no_cache(self, client, house):
         client.force_login(house.people["principal"])
         assert client.get("/").headers["Cache-Control"] == "no-store, private"
+
+    def test_a_picture_by_itself_may_be_laid_out_and_nothing_more(self, client, house):
+        """The browser's viewer of pictures works with styles; under our pages' policy it complained and overflowed a telephone."""
+        answer = PictureAlone(lambda request: HttpResponse(b"", content_type="image/jpeg"))(None)
+        assert "style-src 'unsafe-inline'" in answer.headers["Content-Security-Policy"]
+        assert "default-src 'none'" in answer.headers["Content-Security-Policy"]
+        assert "sandbox" in answer.headers["Content-Security-Policy"]
+        client.force_login(house.people["principal"])
+        assert "unsafe-inline" not in client.get("/").headers["Content-Security-Policy"]
+
+    @pytest.mark.django_db
+    def test_the_icon_a_browser_asks_for_by_itself(self, client):
+        assert client.get("/favicon.ico").headers["Location"].startswith("/static/css/icon")
 
     def test_every_answer_has_an_id_of_our_own(self, client, house):
         client.force_login(house.people["system_admin"])

@@ -152,3 +152,16 @@ def test_other_sheets_come_back_unchanged_and_hidden_ones_hidden(tmp_path, sourc
 def test_a_reason_for_a_sheet_that_is_not_there_is_not_lost(tmp_path, source):
     with pytest.raises(ValueError, match="没有名为“别的”"):
         spreadsheets.annotate_workbook(source, "学籍.xlsx", [("别的", 1, "x")], tmp_path / "out.xlsx")
+
+
+def test_rows_are_as_high_as_their_longest_text():
+    """A program that does not fit rows to wrapped text (LibreOffice, or any with merged cells) would print one line over the next."""
+    columns = [Column("序号", 6, "integer"), Column("01 本县就读", 6, parent="核减原因"), Column("说明", 20), Column("行", 1, hidden=True)]
+    rows = [[1, "是", "没有", "x" * 90], [2, "是", "资助发放还没有在系统里登记，需要各学期受助学生花名册", ""], [3, "", "a" * 19, ""]]
+    foot = ["填报人：", "失联不是核减，计入未核清；未核清是疑似、确认辍学和去向未说明的"]
+    paper = written([SheetOut("核减", columns, rows, titles=["核减汇总表"], total=["", "合计" * 9, "", ""], foot=foot)])[0]["核减"]
+    heights = [paper.row_dimensions[row].height for row in range(1, 10)]
+    assert heights[0] == 28
+    assert [heights[row] for row in (1, 3, 5, 7)] == [None] * 4
+    assert all(heights[row] > 2 * 13 for row in (2, 4, 6, 8)), heights
+    assert heights[4] == 3 * 13.5 + 4.5, "26 characters of two widths each in a column of 20: three lines"

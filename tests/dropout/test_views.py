@@ -242,6 +242,7 @@ class TestVisitPage:
         assert content == files.read(evidence.attachment)
         assert b"SecretCamera" not in content
         assert b"Exif" not in content
+        assert "unsafe-inline" in served.headers["Content-Security-Policy"], "opened by itself it fits the telephone"
         assert as_(world.foreign).get(at("evidence_file", evidence)).status_code == 404
 
     def test_what_is_wrong_is_said_at_its_field(self, world):

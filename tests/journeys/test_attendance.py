@@ -100,6 +100,27 @@ def on_leave(walk, page, children):
     assert LeaveSlip.objects.get().kind == "sick"
 
 
+def test_the_network_goes_while_saving(walk, class_of_45):
+    """Nothing that was tapped is lost: the page says that it is not saved, keeps what stands on it, and saves when the network is back."""
+    node, children, today = class_of_45
+    page = walk.as_person("class_teacher", phone=True)
+    page.set_default_timeout(60_000)
+    page.goto(f"/attendance/classes/{node.public_id}/{today}/am/")
+    page.locator(".pupil", has_text=children[3].name).first.locator("label.choice-absent").tap()
+    page.context.set_offline(True)
+    page.get_by_role("button", name="保存，其余都到").tap()
+    page.locator("#told", has_text="还没有保存").wait_for()
+    walk.photograph(page, "phone-no-network")
+    assert page.locator(".pupil", has_text=children[3].name).first.locator("input[value=absent]").is_checked()
+    assert not ClassMark.objects.exists()
+    page.context.set_offline(False)
+    with page.expect_navigation():
+        page.get_by_role("button", name="保存，其余都到").tap()
+    assert ClassMark.objects.get().absent == 1
+    walk.faults = [fault for fault in walk.faults if "ERR_INTERNET_DISCONNECTED" not in fault]
+    walk.sound()
+
+
 def test_the_whole_school_on_one_page(walk, class_of_45):
     node, children, today = class_of_45
     page = walk.as_person("school_clerk")

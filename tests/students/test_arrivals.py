@@ -141,6 +141,14 @@ class TestPages:
         with django_assert_max_num_queries(20):
             client.get(reverse("students:arrival_overview"))
 
+    def test_a_township_without_schools_is_sent_to_its_visits(self, world, client):
+        """Schools stand under the education group beside the township: its officer saw zeros and "no roll yet"."""
+        client.force_login(make.person("township", ("township_officer", make.node("township", "南坪镇", world.nodes.county, "T09"))))
+        page = client.get(reverse("students:arrival_overview")).content.decode()
+        assert "您范围内没有学校" in page
+        assert "应报到</dt>" not in page
+        assert page.count(reverse("students:absentee_list")) == 2
+
     def test_the_list_of_the_missing_as_a_workbook(self, world, client):
         counted(world, world.others[0])
         client.force_login(world.officer)

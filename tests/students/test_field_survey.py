@@ -79,6 +79,15 @@ class TestFound:
         client.force_login(cast_foreign(house))
         assert "田小妮" not in client.get("/found/").content.decode()
 
+    def test_whoever_has_several_villages_chooses_one(self, client, house):
+        """The first village of the list stood there as if it had been chosen."""
+        client.force_login(house.people["township_officer"])
+        assert '<option value="" selected>请选择</option>' in client.get("/found/new/").content.decode()
+        client.post("/found/new/", phone(house, village=""))
+        assert not FoundChild.objects.exists()
+        client.force_login(house.people["village_liaison"])
+        assert f'<option value="{house.nodes.village.pk}" selected>' in client.get("/found/new/").content.decode()
+
     def test_a_known_number_is_the_known_child(self, house):
         number = "99010120100301123" + identity.check_digit("99010120100301123")
         own = house.children.own

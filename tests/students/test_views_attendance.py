@@ -78,6 +78,8 @@ class TestOneClass:
     def test_leave_without_its_kind_is_asked_for(self, teacher, school):
         page = teacher.post(class_page(school), entered(school, p0="leave")).content.decode()
         assert "请选病假或事假" in page
+        assert "没有保存，还有 1 人要改" in page, "the mistake may stand below the fold of a class of 45"
+        assert f'<a href="#p{school.pupils[0].public_id.hex}">' in page
         assert not ClassMark.objects.exists()
 
     def test_two_people_one_half_day(self, teacher, school):
