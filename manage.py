@@ -34,7 +34,10 @@ def main(arguments: list[str]) -> None:
 
     from django.core.management import execute_from_command_line
 
-    execute_from_command_line(arguments)
+    from config import last_words
+
+    with last_words.said(arguments):
+        execute_from_command_line(arguments)
 
 
 def needs_servers(command: str, arguments: list[str]) -> bool:
