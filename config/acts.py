@@ -22,6 +22,7 @@ WORDS = {
     "roles_handed_over": "交接",
     "county_started": "建县",
     "file_fetched": "下载文件",
+    "run_queued_again": "再试没有做完的任务",
     "parameter_set": "设定县级参数",
     "backup_made": "备份",
     "county_restored": "从备份恢复",

@@ -25,10 +25,11 @@ VISIT = ("走访后在手机上记录：见到谁、对方怎么说、下次什�
 FILL = ("填报名单：下载本单位的预填表，离线填好再上传，由教育局核对入库", "students:filled_list")
 MARK = ("每天上午、下午登记考勤：全到点一下；没到的点“缺”或“假”，请假要有假条", ATTENDANCE)
 KEEP_DAYS = ("登记校历：大小周、月假、农忙假、停课、补课，缺勤计时按它计算", CALENDAR)
+FAILED_RUNS = ("看交给系统、没有做完的任务：是什么、为什么停下；毛病除了以后再试一次", "core:run_list")
 ACTS = {
     "bureau_admin": (
         *READ_LISTS, ("撤销入错的最近一批名单", LISTS), ("开设账号、授予角色、办理交接", ACCOUNTS), ("设定统计日、报送日等县级参数", PARAMETERS),
-        ("生成月报、看谁还没有报", REPORTS), ("查谁看过、改过什么", AUDIT),
+        ("生成月报、看谁还没有报", REPORTS), FAILED_RUNS, ("查谁看过、改过什么", AUDIT),
     ),
     "bureau_head": (("复核核减，批准或退回销号", CASES), ("批准名单入库", LISTS), ("看全县总账：每个适龄儿童在哪里", ACCOUNT)),
     "aid_officer": READ_LISTS,
@@ -45,7 +46,7 @@ ACTS = {
     "finance_officer": (("查学生、学校", CHILDREN),),
     "archivist": (("查月报、个案，下载打印", REPORTS),),
     "auditor": (*READ_ALL, ("查谁看过、改过什么", AUDIT)),
-    "system_admin": (("开设、停用账号，重置密码，办理交接；看不到学生", ACCOUNTS), ("查登录和越权尝试", AUDIT)),
+    "system_admin": (("开设、停用账号，重置密码，办理交接；看不到学生", ACCOUNTS), FAILED_RUNS, ("查登录和越权尝试", AUDIT)),
     "township_officer": (
         ("签收学校送来的缺勤报告，核实学生在哪里", ABSENCES),
         ("疑似个案 48 小时内核实：确认辍学，或附证明提出核减", CASES), ("确认后安排双线责任人", CASES), VISIT, ("孩子回来了，登记返校", CASES),

@@ -46,6 +46,7 @@ MENU = (
     ("管理", [
         ("账号", "core:account_list", ("manage_accounts",)),
         ("县级参数", "parameter_list", ("set_parameters",)),
+        ("没有做完的任务", "core:run_list", ("watch_runs",)),
         ("审计", "core:audit_list", ("see_audit",)),
     ]),
     ("使用说明", [("帮助", "help", ())]),

@@ -10,7 +10,7 @@ from django.db.models import Max
 from core.models import AuditEntry
 from core.scope import grants_of
 
-APPS = ("dropout", "archives", "subsidies", "students")  # a child that waits comes before a form that waits
+APPS = ("dropout", "archives", "subsidies", "students", "core")  # a child that waits comes before a form that waits
 SECONDS = 60
 
 

@@ -31,7 +31,8 @@ from core.models import FileRun, Organization
 LEASE = timedelta(seconds=90)  # renewed while the work goes on; a killed worker's run is free again after it
 FRESH = timedelta(seconds=20)  # the publication of the run's own commit is on its way
 MOST_ATTEMPTS = 3
-AFRESH = {"state": "waiting", "attempts": 0, "message": "", "finished_at": None, "lease_until": None, "steps_done": 0, "steps_total": 0}
+OWN_SENTENCES = frozenset(FileRun.Trouble.values) - {"refused"}  # written in this module: they name nobody
+AFRESH = {"state": "waiting", "attempts": 0, "message": "", "trouble": "", "finished_at": None, "lease_until": None, "steps_done": 0, "steps_total": 0}
 # A person waits: one attempt, and two seconds for a queue that is connected and silent.
 ONE_ATTEMPT = {
     "max_retries": 1, "interval_start": 0, "interval_step": 0, "interval_max": 0, "connect_retries_timeout": 1, "socket_timeout": 2,
@@ -89,12 +90,20 @@ def start(kind, key, *, by, organization=None, parameters=None, permission=None)
             run, made = FileRun.objects.get_or_create(key=key, defaults=wanted)
     except IntegrityError:
         run, made = FileRun.objects.get(key=key), False
-    if not made and run.state == FileRun.State.FAILED:
-        made = bool(FileRun.objects.filter(pk=run.pk, state="failed").update(**AFRESH, **wanted))
-        run.refresh_from_db()
     if made:
         transaction.on_commit(lambda: publish(run.pk))
+    elif run.state == FileRun.State.FAILED and not again(run, **wanted):
+        run.refresh_from_db()
     return run
+
+
+def again(run, **wanted):
+    """Queue a failed run anew; False when it is not failed (any more). `wanted` replaces what it was begun with."""
+    queued = bool(FileRun.objects.filter(pk=run.pk, state="failed").update(**AFRESH, **wanted))
+    if queued:
+        run.refresh_from_db()
+        transaction.on_commit(lambda: publish(run.pk))
+    return queued
 
 
 def start_period(kind, on):
@@ -157,21 +166,21 @@ def execute(run_id):
     if run is None:
         return False
     if run.attempts > MOST_ATTEMPTS:
-        fail(run, f"已尝试 {MOST_ATTEMPTS} 次都没有做完，不再自动重试。请把文件分小后再试，或联系系统管理员。")
+        fail(run, f"已尝试 {MOST_ATTEMPTS} 次都没有做完，不再自动重试。请把文件分小后再试，或联系系统管理员。", "attempts")
         return False
     try:
         with pulse(run), pghistory.context(user=run.requested_by_id, run=str(run.public_id)), transaction.atomic():
             outcome = _do(run)
             finish(run, *(outcome if isinstance(outcome, tuple) else (outcome or "",)))
     except RunRefused as refused:
-        fail(run, str(refused))
+        fail(run, str(refused), "refused")
     except LeaseLost:
         log.warning("run %s was taken over by another worker", run.pk)
     except MemoryError:  # must not reach Celery: it would end the worker, again and again (reliability.md, fact 4)
-        fail(run, "文件太大，内存不够，没有做完。请把文件分成几份再试。")
+        fail(run, "文件太大，内存不够，没有做完。请把文件分成几份再试。", "memory")
     except SoftTimeLimitExceeded:
         log.warning("run %s of kind %s took too long", run.pk, run.kind)
-        fail(run, "用时太长，已停下，没有保存任何东西。请把文件分成几份，或缩小范围后再试。")
+        fail(run, "用时太长，已停下，没有保存任何东西。请把文件分成几份，或缩小范围后再试。", "time")
     except Exception as error:
         _put_down(run, error)
     else:
@@ -183,15 +192,15 @@ def _put_down(run, error):
     """The house's own trouble: a full disk and a fault of the programme end the run, a lost database leaves it to the next attempt."""
     if files.is_disk_full(error):
         log.warning("run %s met a full disk", run.pk, exc_info=True)
-        fail(run, "服务器的磁盘写满了，没有做完，没有保存任何东西。请联系系统管理员腾出空间，然后再办一次。")
+        fail(run, "服务器的磁盘写满了，没有做完，没有保存任何东西。请联系系统管理员腾出空间，然后再办一次。", "disk")
     elif isinstance(error, crypto.SealError | files.FileLost):
         log.error("run %s of kind %s failed: %s", run.pk, run.kind, error)
-        fail(run, f"没有做完，没有保存任何东西。{error}")
+        fail(run, f"没有做完，没有保存任何东西。{error}", "stored")
     elif isinstance(error, OperationalError | InterfaceError):
         log.warning("run %s lost the database, it waits for the next attempt", run.pk, exc_info=True)
     else:
         log.error("run %s of kind %s failed", run.pk, run.kind, exc_info=error)
-        fail(run, f"程序出错，没有做完，没有保存任何东西。请把编号 {str(run.public_id)[:8]} 告诉系统管理员。")
+        fail(run, f"程序出错，没有做完，没有保存任何东西。请把编号 {run.number} 告诉系统管理员。", "fault")
 
 
 def _do(run):
@@ -205,10 +214,10 @@ def finish(run, message="", result=None):
     _settle(run, state="done", message=message[:500], result=result)
 
 
-def fail(run, sentence):
-    """Failed, with the sentence; nothing when another worker has taken the run over meanwhile."""
+def fail(run, sentence, trouble):
+    """Failed, with the sentence and one word of FileRun.Trouble; nothing when another worker has taken the run over meanwhile."""
     try:
-        _settle(run, state="failed", message=sentence[:500])
+        _settle(run, state="failed", message=sentence[:500], trouble=trouble)
     except LeaseLost:
         log.warning("run %s was taken over by another worker", run.pk)
 

@@ -1,11 +1,14 @@
 """Forms of accounts, grants and passwords: shape and scope; the rules are in core.actions.accounts."""
 
+import re
+import uuid
+
 from django import forms
 from django.contrib.auth import authenticate
 from django.contrib.auth.forms import AuthenticationForm, PasswordChangeForm
 
 from core import audit
-from core.models import AuditEntry, Organization, User
+from core.models import AuditEntry, FileRun, Organization, User
 from core.roles import ROLE, ROLE_CHOICES
 
 DAY = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")  # the browser's own date field reads this form only
@@ -178,6 +181,26 @@ class AccountFilterForm(forms.Form):
             accounts = accounts.holding(wanted["role"], on)
         conditions = {"active": {"is_active": True}, "disabled": {"is_active": False}, "unused": {"last_login": None}}
         return accounts.filter(**conditions.get(wanted.get("state"), {}))
+
+
+class RunFilterForm(forms.Form):
+    """Which of the work that failed: by what stopped it, or the one whose number a person reads out."""
+
+    trouble = forms.ChoiceField(label="原因", required=False, choices=[("", "系统没有做完的"), *FileRun.Trouble.choices])
+    number = forms.CharField(label="编号（前 8 位）", required=False, max_length=8)
+
+    def clean_number(self):
+        number = self.cleaned_data["number"].strip().lower()
+        if number and not re.fullmatch(r"[0-9a-f]{8}", number):
+            raise forms.ValidationError("编号是 8 位数字和字母 a–f，写在给本人的那句话里。")
+        return number
+
+    def apply(self, runs):
+        wanted = self.cleaned_data if self.is_valid() else {}
+        if wanted.get("number"):
+            first, last = (uuid.UUID(wanted["number"] + sign * 24) for sign in "0f")
+            return runs.filter(state="failed", public_id__range=(first, last))
+        return runs.filter(state="failed", trouble=wanted["trouble"]) if wanted.get("trouble") else runs.dead()
 
 
 class AuditFilterForm(forms.Form):

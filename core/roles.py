@@ -51,6 +51,7 @@ ROLES = (
         "undo_import",
         "decide_match",
         "manage_accounts",
+        "watch_runs",
         "see_audit",
         "reveal_numbers",
         "change_units",
@@ -131,7 +132,7 @@ ROLES = (
     _role("finance_officer", "财务", BUREAU, "export_lists", see=frozenset({"see_children", "see_schools"})),
     _role("archivist", "档案员", BUREAU, "export_lists"),
     _role("auditor", "督导/审计", BUREAU, "export_lists", "see_audit"),
-    _role("system_admin", "系统管理员", BUREAU, "manage_accounts", "see_audit", see=frozenset()),
+    _role("system_admin", "系统管理员", BUREAU, "manage_accounts", "watch_runs", "see_audit", see=frozenset()),
     _role(
         "township_officer",
         "乡镇教育专干",

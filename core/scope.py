@@ -91,7 +91,7 @@ def root():
 
 ACT_LABELS = {
     "import_lists": "导入名单", "fill_lists": "填报名单", "approve_import": "批准入库", "undo_import": "撤销批次", "decide_match": "确认匹配",
-    "manage_accounts": "管理账号",
+    "manage_accounts": "管理账号", "watch_runs": "照看没有做完的任务",
     "see_audit": "查看审计", "reveal_numbers": "查看完整证件号", "export_lists": "导出", "set_parameters": "设置参数", "make_reports": "生成报表",
     "request_change": "申请更正", "approve_change": "审批更正", "record_contact": "登记联系方式",
     "see_children": "查看学生", "see_schools": "查看学校", "see_account": "查看总账", "see_cases": "查看个案", "see_reports": "查看报表",

@@ -4,8 +4,8 @@ import django_tables2 as tables
 from django.utils.html import format_html, format_html_join
 from django.utils.text import Truncator
 
-from core import audit
-from core.models import AuditEntry, Organization, User
+from core import audit, file_runs
+from core.models import AuditEntry, FileRun, Organization, User
 
 LINE = {"td": {"class": "nowrap"}}
 
@@ -29,6 +29,41 @@ class AccountTable(tables.Table):
 
     def render_is_active(self, value):
         return "在用" if value else "已停用"
+
+
+class RunTable(tables.Table):
+    """Work that failed. What is refused names the matter it is about, and is for its person and for those who see children."""
+
+    finished_at = tables.DateTimeColumn(verbose_name="时间", format="Y-m-d H:i", attrs=LINE)
+    number = tables.Column(verbose_name="编号", orderable=False, attrs={"td": {"class": "nowrap"}})
+    kind = tables.Column(verbose_name="任务", orderable=False, attrs=LINE)
+    requested_by = tables.Column(verbose_name="谁办的", accessor="requested_by__name", default="系统定时", attrs=LINE)
+    organization = tables.Column(verbose_name="单位", accessor="organization__name", default="—", orderable=False, attrs=LINE)
+    trouble = tables.Column(verbose_name="原因", default="—", attrs=LINE)
+    attempts = tables.Column(verbose_name="试过", attrs={"th": {"class": "num"}, "td": {"class": "num"}})
+    message = tables.Column(verbose_name="告诉本人的话", orderable=False, attrs={"td": {"class": "sentence"}})
+    again = tables.TemplateColumn(template_name="core/_run_again.html", verbose_name="办理", orderable=False)
+
+    def __init__(self, *args, reads_refusals, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.reads_refusals = reads_refusals
+
+    class Meta:
+        model = FileRun
+        fields = ("finished_at", "number", "kind", "requested_by", "organization", "trouble", "attempts", "message", "again")
+        attrs = {"caption": "没有做完的任务"}
+        order_by = ("-finished_at",)
+
+    def render_kind(self, record):
+        return file_runs.label_of(record)
+
+    def render_attempts(self, value):
+        return f"{value} 次"
+
+    def render_message(self, value, record):
+        if record.trouble in file_runs.OWN_SENTENCES or self.reads_refusals:
+            return value
+        return "（涉及学生工作，只给本人看）"
 
 
 class AuditTable(tables.Table):

@@ -3,9 +3,11 @@
 import itertools
 from datetime import date
 
+from django.utils import timezone
+
 from core import crypto
 from core.actions import accounts, organizations
-from core.models import Organization, User
+from core.models import FileRun, Organization, User
 from students.models import Child, ChildNumber, ChildPlace, Enrolment, Household, Registration, SourceSnapshot
 from students.rules import names
 from tests.hostile.papers import pdf
@@ -76,3 +78,12 @@ def applied(snapshot, moment):
         SourceSnapshot.objects.filter(pk=snapshot.pk).update(state=state, **facts)
     snapshot.refresh_from_db()
     return snapshot
+
+
+def failed_run(key, *, trouble="fault", message="程序出错，没有做完。", kind="probe", **fields):
+    """Work that came to its end without being done."""
+    run = FileRun.objects.create(kind=kind, key=key, **fields)
+    FileRun.objects.filter(pk=run.pk).update(state="running", attempts=1)
+    FileRun.objects.filter(pk=run.pk).update(state="failed", trouble=trouble, message=message, finished_at=timezone.now())
+    run.refresh_from_db()
+    return run

@@ -3,19 +3,7 @@
 import pgtrigger
 from django.db import models
 
-
-class AuditEntryQuerySet(models.QuerySet):
-    def visible_to(self, user, permission):
-        """Acts on units in scope; at the root also those of no unit, such as signing in."""
-        from core.models import Organization
-        from core.scope import granted_nodes, root
-
-        nodes = granted_nodes(user, permission)
-        county = root()
-        if county is not None and county.pk in nodes:
-            return self.all()
-        units = Organization.objects.filter(path__overlap=nodes)
-        return self.filter(organization_id__in=units.values("pk"))
+from core.models.organization import OfUnitsQuerySet
 
 
 class AuditEntry(models.Model):
@@ -39,7 +27,7 @@ class AuditEntry(models.Model):
     request_id = models.CharField(max_length=40, blank=True)
     address = models.CharField(max_length=45, blank=True)
 
-    objects = AuditEntryQuerySet.as_manager()
+    objects = OfUnitsQuerySet.as_manager()
 
     class Meta:
         ordering = ["-id"]

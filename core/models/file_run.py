@@ -5,12 +5,17 @@ import uuid
 from django.conf import settings
 from django.db import models
 
+from core.models.organization import OfUnitsQuerySet
 from core.workflow import Transition, Workflow
 
 
-class FileRunQuerySet(models.QuerySet):
+class FileRunQuerySet(OfUnitsQuerySet):
     def of(self, user):
         return self.filter(requested_by=user)
+
+    def dead(self):
+        """Ended by the house's own trouble. What was refused is an answer, and its person has it."""
+        return self.filter(state="failed").exclude(trouble="refused")
 
     def stranded(self, now):
         """Runs that wait without a worker or whose worker's lease has ended."""
@@ -22,6 +27,18 @@ class RunState(models.TextChoices):
     RUNNING = "running", "进行中"
     DONE = "done", "已完成"
     FAILED = "failed", "未完成"
+
+
+class Trouble(models.TextChoices):
+    """Why a run failed."""
+
+    ATTEMPTS = "attempts", "试满次数"
+    MEMORY = "memory", "内存不够"
+    TIME = "time", "用时太长"
+    DISK = "disk", "磁盘写满"
+    STORED = "stored", "密钥或文件"
+    FAULT = "fault", "程序出错"
+    REFUSED = "refused", "不能办"
 
 
 FILE_RUN = Workflow(
@@ -40,7 +57,7 @@ FILE_RUN = Workflow(
 class FileRun(models.Model):
     """One piece of long work: state, counted progress, what was wrong, the resulting file."""
 
-    State, workflow = RunState, FILE_RUN
+    State, Trouble, workflow = RunState, Trouble, FILE_RUN
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     kind = models.CharField(max_length=40)
@@ -50,6 +67,7 @@ class FileRun(models.Model):
     steps_done = models.PositiveIntegerField(default=0)
     steps_total = models.PositiveIntegerField(default=0)
     message = models.CharField(max_length=500, blank=True)
+    trouble = models.CharField(max_length=10, choices=Trouble.choices, blank=True, help_text="why it failed; not kept before 0005")
     result = models.ForeignKey("core.Attachment", on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     requested_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="file_runs")
     organization = models.ForeignKey("core.Organization", on_delete=models.PROTECT, null=True, related_name="+")
@@ -70,7 +88,13 @@ class FileRun(models.Model):
                 | models.Q(state__in=["waiting", "running"], finished_at=None),
                 name="file_run_finished",
             ),
+            models.CheckConstraint(condition=models.Q(state="failed") | models.Q(trouble=""), name="file_run_trouble"),
         ]
+
+    @property
+    def number(self):
+        """What the sentences call it."""
+        return str(self.public_id)[:8]
 
     @property
     def is_open(self):

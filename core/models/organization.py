@@ -25,6 +25,20 @@ class OrganizationQuerySet(models.QuerySet):
         return self.filter(models.Q(since=None) | models.Q(since__lte=on), models.Q(until=None) | models.Q(until__gt=on))
 
 
+class OfUnitsQuerySet(models.QuerySet):
+    """Of rows with an `organization_id`, which may be empty."""
+
+    def visible_to(self, user, permission):
+        """What concerns units in scope; at the root also what concerns no unit, such as signing in or the nightly work."""
+        from core.scope import granted_nodes, root
+
+        nodes = granted_nodes(user, permission)
+        county = root()
+        if county is not None and county.pk in nodes:
+            return self.all()
+        return self.filter(organization_id__in=Organization.objects.filter(path__overlap=nodes).values("pk"))
+
+
 class Organization(models.Model):
     """One node. `path` holds the ids from the root down to the node itself; a statistical code is a fact, not the key."""
 

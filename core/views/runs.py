@@ -2,14 +2,21 @@
 
 from io import BytesIO
 
+from django.contrib import messages
 from django.http import FileResponse, Http404
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_GET, require_POST
+from django_tables2 import RequestConfig
 
 from core import audit, file_runs, files
+from core.actions import runs as acts
+from core.forms import RunFilterForm
 from core.models import FileRun
-from core.scope import Forbidden
+from core.scope import Forbidden, get_visible, has_permission, require
+from core.tables import RunTable
+
+WATCH = "watch_runs"
 
 
 def progress_context(run):
@@ -29,6 +36,29 @@ def progress_context(run):
 def _own(request, public_id):
     """A run is its person's own: it may name what only that person may see."""
     return get_object_or_404(FileRun.objects.of(request.user).select_related("result", "organization"), public_id=public_id)
+
+
+@require_GET
+def run_list(request):
+    """Work that failed, for those who watch over it: what, when, whose, the sentence its person read."""
+    require(request.user, WATCH)
+    form = RunFilterForm(request.GET or None)
+    found = form.apply(FileRun.objects.visible_to(request.user, WATCH)).select_related("requested_by", "organization")
+    table = RunTable(found, reads_refusals=has_permission(request.user, "see_children"), empty_text="没有：交给系统的工作都做完了。")
+    RequestConfig(request, paginate={"per_page": 50}).configure(table)
+    return render(request, "core/run_list.html", {"table": table, "form": form})
+
+
+@require_POST
+def run_again(request, public_id):
+    run = get_visible(FileRun.objects, request.user, WATCH, public_id=public_id)
+    try:
+        acts.again(run=run, by=request.user)
+    except acts.NotAgain as why:
+        messages.warning(request, str(why))
+    else:
+        messages.info(request, f"编号 {run.number}（{file_runs.label_of(run)}）已重新排队，做完后在本人的首页上看得到结果。")
+    return redirect("core:run_list")
 
 
 @require_GET

@@ -3,6 +3,7 @@
 import uuid
 
 from core.models import FileRun
+from tests import make
 from tests.access import OPEN, SIGNED_IN, Route
 
 
@@ -26,6 +27,10 @@ def run_of(house, name):
     person = house.people[name]
     run, _ = FileRun.objects.get_or_create(kind="probe", key=f"probe {name}", defaults={"requested_by": person, "public_id": uuid.uuid4()})
     return {"public_id": run.public_id}
+
+
+def failed_run(node):
+    return {"public_id": make.failed_run(key=f"failed at {node.pk}", organization=node).public_id}
 
 
 def own_run():
@@ -67,6 +72,15 @@ ROUTES = {
         foreign_nodes=lambda house: house.nodes.other_school.path,
     ),
     "core:audit_list": Route(see="see_audit"),
+    "core:run_list": Route(see="watch_runs"),
+    "core:run_again": Route(
+        see="watch_runs",
+        methods=("post",),
+        own=lambda house: failed_run(house.nodes.school),
+        foreign=lambda house: failed_run(house.nodes.other_school),
+        nodes=lambda house: house.nodes.school.path,
+        foreign_nodes=lambda house: house.nodes.other_school.path,
+    ),
     "core:run_detail": own_run(),
     "core:run_progress": own_run(),
     "core:run_file": own_run(),

@@ -81,7 +81,7 @@ class TestStart:
         run = begin(clerk)
         file_runs.claim(run.pk, timezone.now())
         run.refresh_from_db()
-        file_runs.fail(run, "没有做完。")
+        file_runs.fail(run, "没有做完。", "fault")
         with django_capture_on_commit_callbacks(execute=True):
             again = begin(clerk)
         assert (again.pk, again.state, again.attempts, again.message) == (run.pk, "waiting", 0, "")
