@@ -172,8 +172,9 @@ def _settle_anyway(run, **values):
 
 
 if os.environ.get("PROOF_DATABASE"):  # in a service under proof; the test process only wants the work's name
-    file_runs.LEASE = timedelta(seconds=3)
-    file_runs.FRESH = timedelta(seconds=1)
+    if not os.environ.get("PROOF_UNSCALED"):
+        file_runs.LEASE = timedelta(seconds=int(os.environ.get("PROOF_LEASE", "3")))
+        file_runs.FRESH = timedelta(seconds=1)
     task_postrun.connect(after_the_commit, sender=tasks.run_file)
     if os.environ.get("PROOF_WITHOUT"):
         go_without(os.environ["PROOF_WITHOUT"])

@@ -5,6 +5,8 @@ visibility timeout          900 s     8 s
 soft and hard time limit    540/600   3/6 s
 sweep                       30 s      1 s
 lease (tests.proof.chores)  90 s      3 s
+
+PROOF_UNSCALED leaves the product's own.
 """
 
 import os
@@ -18,13 +20,14 @@ WHITENOISE_AUTOREFRESH = WHITENOISE_USE_FINDERS = True
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # as in tests.settings, whose people sign in here
 FILE_UPLOAD_TEMP_DIR = os.environ.get("PROOF_SPOOL")  # Python's own choice would leave a full disk for another
 CELERY_IMPORTS = ["tests.proof.chores"]
-_visible = 8
-CELERY_BROKER_TRANSPORT_OPTIONS = {**CELERY_BROKER_TRANSPORT_OPTIONS, "visibility_timeout": _visible, "unacked_restore_interval": 1}
-CELERY_VISIBILITY_TIMEOUT = _visible
-CELERY_TASK_TIME_LIMIT = int(os.environ.get("PROOF_TIME_LIMIT", "6"))
-CELERY_TASK_SOFT_TIME_LIMIT = CELERY_TASK_TIME_LIMIT - 3
-CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT = 3
-CELERY_BEAT_SCHEDULE = {"sweep": {"task": "core.tasks.sweep", "schedule": 1.0, "options": {"expire_seconds": 5}}}
+if not os.environ.get("PROOF_UNSCALED"):
+    _visible = 8
+    CELERY_BROKER_TRANSPORT_OPTIONS = {**CELERY_BROKER_TRANSPORT_OPTIONS, "visibility_timeout": _visible, "unacked_restore_interval": 1}
+    CELERY_VISIBILITY_TIMEOUT = _visible
+    CELERY_TASK_TIME_LIMIT = int(os.environ.get("PROOF_TIME_LIMIT", "6"))
+    CELERY_TASK_SOFT_TIME_LIMIT = CELERY_TASK_TIME_LIMIT - 3
+    CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT = 3
+    CELERY_BEAT_SCHEDULE = {"sweep": {"task": "core.tasks.sweep", "schedule": 1.0, "options": {"expire_seconds": 5}}}
 if os.environ.get("PROOF_PERIODS"):  # tests.proof.chores.PERIOD
     CELERY_BEAT_SCHEDULE |= {
         "poke": {"task": "tests.proof.poke", "schedule": 1.0, "options": {"expire_seconds": 5}},
