@@ -34,3 +34,5 @@ if os.environ.get("PROOF_PERIODS"):  # tests.proof.chores.PERIOD
         "plain": {"task": "tests.proof.plain", "schedule": 12.0, "options": {"expire_seconds": 5}},
     }
 CELERY_BEAT_MAX_LOOP_INTERVAL = 1
+if os.environ.get("PROOF_LEAK"):
+    MIDDLEWARE = ["tests.proof.leaking.Keeping", *MIDDLEWARE]  # noqa: F405

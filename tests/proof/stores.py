@@ -178,6 +178,14 @@ class Service:
         self.child.wait()
 
 
+def manage(stores, *words):
+    """A command of the product in the home of `stores`, to its end."""
+    surroundings = Service(stores, "x").surroundings
+    return subprocess.run(
+        [sys.executable, str(ROOT / "manage.py"), *words], cwd=ROOT, env=surroundings, capture_output=True, text=True, check=False
+    )
+
+
 class WebService(Service):
     """gunicorn with the pages, on a port of its own."""
 

@@ -18,7 +18,7 @@ from core import files
 from core.actions import sealing
 from core.models import Attachment, AuditSeal
 from tests import make
-from tests.proof.stores import KEYS, ROOT, Service, WebService, wait_until
+from tests.proof.stores import KEYS, ROOT, Service, WebService, manage, wait_until
 from tests.proof.visitor import Visitor, county_at_work
 
 pytestmark = pytest.mark.xdist_group("proof")
@@ -36,12 +36,6 @@ class EmptyMachine:
         self.servers = Embedded(home)
         self.servers.hold()
 
-    def manage(self, *words):
-        surroundings = Service(self, "x").surroundings
-        return subprocess.run(
-            [sys.executable, str(ROOT / "manage.py"), *words], cwd=ROOT, env=surroundings, capture_output=True, text=True, check=False
-        )
-
     def asked(self, statement):
         with closing(postgres.connect(self.servers.places, name=self.database)) as link, link.cursor() as cursor:
             cursor.execute(statement)
@@ -58,15 +52,7 @@ def county(stores):
     wait_until(lambda: sealing.seal_entries(timezone.now()) == 0 and AuditSeal.objects.exists(), 30, "the seal")
     out = stores.home / "drill"
     shutil.rmtree(out, ignore_errors=True)
-    surroundings = Service(stores, "x").surroundings
-    done = subprocess.run(
-        [sys.executable, str(ROOT / "manage.py"), "backup", "--out", str(out)],
-        cwd=ROOT,
-        env=surroundings,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    done = manage(stores, "backup", "--out", str(out))
     assert done.returncode == 0, done.stderr
     (path,) = out.iterdir()
     return path, numbered
@@ -85,14 +71,14 @@ def test_an_empty_machine_becomes_the_county(county, machine, stores, tally):
     path, numbered = county
     looks = {}
     began = time.monotonic()
-    done = machine.manage("restore", "--from", str(path))
+    done = manage(machine, "restore", "--from", str(path))
     seconds = time.monotonic() - began
     looks["restore"] = done.returncode == 0 and "逐表核对行数和内容无误" in done.stdout
     manifest = parcel.check(path)[0]
     for table, wanted in manifest["tables"].items():  # the restored database may hold its own audit row and nothing else new
         rows = machine.asked(f'select count(*) from public."{table}"')
         looks[f"rows of {table}"] = rows == wanted["rows"] + (table == "core_auditentry")
-    looks["chain"] = machine.manage("verify_audit").returncode == 0
+    looks["chain"] = manage(machine, "verify_audit").returncode == 0
     kept = {
         name: (machine.home / "files" / name[:2] / name[2:4] / name).is_file()
         for name in Attachment.objects.values_list("sha256", flat=True)
@@ -111,7 +97,7 @@ def test_an_empty_machine_becomes_the_county(county, machine, stores, tally):
     tally("drill", "looks at a county restored on an empty machine", len(looks), len(wrong), f"restored in {seconds:.1f} s {wrong or ''}")
     machine.asked("alter table core_auditentry disable trigger user")
     machine.asked(TAMPERED)
-    said = machine.manage("verify_audit")
+    said = manage(machine, "verify_audit")
     tally("drill", "an audit row changed after the restore", 1, said.returncode != 0, "verify_audit says so", control=True)
 
 
