@@ -1,4 +1,4 @@
-"""What a command that meets the house's own trouble says at its end: a sentence with the remedy and exit code 1, as a page does (core.middleware).
+"""What a command that meets the house's own trouble says at its end: a sentence with the remedy and exit code 1.
 
 A fault of the programme keeps its traceback, which belongs into a report of it; `--traceback` shows it for everything else as well.
 """

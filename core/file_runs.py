@@ -32,7 +32,9 @@ LEASE = timedelta(seconds=90)  # renewed while the work goes on; a killed worker
 FRESH = timedelta(seconds=20)  # the publication of the run's own commit is on its way
 MOST_ATTEMPTS = 3
 OWN_SENTENCES = frozenset(FileRun.Trouble.values) - {"refused"}  # written in this module: they name nobody
-AFRESH = {"state": "waiting", "attempts": 0, "message": "", "trouble": "", "finished_at": None, "lease_until": None, "steps_done": 0, "steps_total": 0}
+AFRESH = {
+    "state": "waiting", "attempts": 0, "message": "", "trouble": "", "finished_at": None, "lease_until": None, "steps_done": 0, "steps_total": 0,
+}  # fmt: skip
 # A person waits: one attempt, and two seconds for a queue that is connected and silent.
 ONE_ATTEMPT = {
     "max_retries": 1, "interval_start": 0, "interval_step": 0, "interval_max": 0, "connect_retries_timeout": 1, "socket_timeout": 2,

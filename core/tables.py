@@ -1,8 +1,10 @@
 """The tables of core's own pages."""
 
 import django_tables2 as tables
+from django.utils.formats import date_format
 from django.utils.html import format_html, format_html_join
 from django.utils.text import Truncator
+from django.utils.timezone import localtime
 
 from core import audit, file_runs
 from core.models import AuditEntry, FileRun, Organization, User
@@ -34,14 +36,10 @@ class AccountTable(tables.Table):
 class RunTable(tables.Table):
     """Work that failed. What is refused names the matter it is about, and is for its person and for those who see children."""
 
-    finished_at = tables.DateTimeColumn(verbose_name="时间", format="Y-m-d H:i", attrs=LINE)
-    number = tables.Column(verbose_name="编号", orderable=False, attrs={"td": {"class": "nowrap"}})
-    kind = tables.Column(verbose_name="任务", orderable=False, attrs=LINE)
-    requested_by = tables.Column(verbose_name="谁办的", accessor="requested_by__name", default="系统定时", attrs=LINE)
-    organization = tables.Column(verbose_name="单位", accessor="organization__name", default="—", orderable=False, attrs=LINE)
-    trouble = tables.Column(verbose_name="原因", default="—", attrs=LINE)
-    attempts = tables.Column(verbose_name="试过", attrs={"th": {"class": "num"}, "td": {"class": "num"}})
-    message = tables.Column(verbose_name="告诉本人的话", orderable=False, attrs={"td": {"class": "sentence"}})
+    finished_at = tables.Column(verbose_name="时间", attrs=LINE)
+    kind = tables.Column(verbose_name="任务和告诉本人的话", orderable=False, attrs={"td": {"class": "sentence"}})
+    trouble = tables.Column(verbose_name="原因", empty_values=(), attrs=LINE)
+    requested_by = tables.Column(verbose_name="谁办的", accessor="requested_by__name", empty_values=(), attrs=LINE)
     again = tables.TemplateColumn(template_name="core/_run_again.html", verbose_name="办理", orderable=False)
 
     def __init__(self, *args, reads_refusals, **kwargs):
@@ -50,20 +48,23 @@ class RunTable(tables.Table):
 
     class Meta:
         model = FileRun
-        fields = ("finished_at", "number", "kind", "requested_by", "organization", "trouble", "attempts", "message", "again")
+        fields = ("finished_at", "kind", "trouble", "requested_by", "again")
         attrs = {"caption": "没有做完的任务"}
         order_by = ("-finished_at",)
 
     def render_kind(self, record):
-        return file_runs.label_of(record)
+        own = record.trouble in file_runs.OWN_SENTENCES
+        sentence = record.message if own or self.reads_refusals else "（涉及学生工作，只给本人看）"
+        return format_html('{}<span class="hint">{}</span>', file_runs.label_of(record), sentence)
 
-    def render_attempts(self, value):
-        return f"{value} 次"
+    def render_trouble(self, record):
+        return format_html('{}<span class="hint">试过 {} 次</span>', record.get_trouble_display() or "—", record.attempts)
 
-    def render_message(self, value, record):
-        if record.trouble in file_runs.OWN_SENTENCES or self.reads_refusals:
-            return value
-        return "（涉及学生工作，只给本人看）"
+    def render_finished_at(self, value, record):
+        return format_html('{}<span class="hint">编号 {}</span>', date_format(localtime(value), "Y-m-d H:i"), record.number)
+
+    def render_requested_by(self, value, record):
+        return format_html('{}<span class="hint">{}</span>', value or "系统定时", record.organization or "")
 
 
 class AuditTable(tables.Table):

@@ -37,7 +37,7 @@ class TestMenu:
     def test_nobody_sees_a_line_without_the_permission(self, house):
         menus = {name: labels(navigation.menu(house.people[name], "/", [])) for name in house.people}
         assert menus["without_role"] == menus["expired"] == ["今日待办", "帮助"]
-        assert menus["system_admin"] == ["今日待办", "账号", "审计", "帮助"]
+        assert menus["system_admin"] == ["今日待办", "账号", "没有做完的任务", "审计", "帮助"]
         assert {"账号", "审计"} <= set(menus["bureau_admin"])
         assert "账号" not in menus["principal"]
         assert "审计" in menus["auditor"]

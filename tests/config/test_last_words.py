@@ -1,4 +1,4 @@
-"""A command that meets the house's own trouble ends with a Chinese sentence and exit code 1; a fault of the programme keeps its traceback."""
+"""A command that meets the house's own trouble ends with a sentence and exit code 1; a fault of the programme keeps its traceback."""
 
 import errno
 import json
@@ -45,7 +45,8 @@ def run(*program, typed=""):
     lines = [line for line in (BASE_DIR / ".env.example").read_text(encoding="utf-8").splitlines() if line and not line.startswith("#")]
     nowhere = "postgres://nol_app:secret-word@127.0.0.1:1/not_one_less"
     given = dict(line.split("=", 1) for line in lines) | {"DATABASE_URL": nowhere, "NOL_DATABASE_OWNER_URL": nowhere, "NOL_ENV_FILE": ""}
-    given |= {"NOL_FIELD_KEYS": f"1:{'a' * 43}=", "NOL_INDEX_KEY": f"{'b' * 43}=", "NOL_SECRET_KEY": "".join(chr(48 + n) for n in range(75)), "PYTHONPATH": f"{BASE_DIR}"}
+    secret = "".join(chr(48 + number) for number in range(75))
+    given |= {"NOL_FIELD_KEYS": f"1:{'a' * 43}=", "NOL_INDEX_KEY": f"{'b' * 43}=", "NOL_SECRET_KEY": secret, "PYTHONPATH": f"{BASE_DIR}"}
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("NOL_", "DJANGO_"))}
     return subprocess.run(
         [sys.executable, *program], cwd=BASE_DIR, env={**kept, **given}, input=typed, capture_output=True, text=True, check=False

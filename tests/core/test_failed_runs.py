@@ -39,7 +39,7 @@ def page_of(client, house, role, **query):
 class TestPage:
     def test_what_when_whose_and_the_sentence(self, client, house, failed):
         page = page_of(client, house, "system_admin")
-        for words in (failed.number, "程序出错", house.people["school_clerk"].name, house.nodes.school.name, "1 次", "再试一次"):
+        for words in (failed.number, "程序出错", "试过 1 次", house.people["school_clerk"].name, house.nodes.school.name, "再试一次"):
             assert words in page
 
     def test_nightly_work_is_nobodys(self, client, house):

@@ -1,5 +1,5 @@
-"""Back to one second before a mistake (point-in-time recovery, docs/operations.md, ADR 0005): PostgreSQL's own base backup and archived log,
-with the stored files and the keys brought beside them, on another machine."""
+"""Back to one second before a mistake (point-in-time recovery, docs/operations.md, ADR 0005): PostgreSQL's own base backup and archived
+log, with the stored files and the keys brought beside them, on another machine."""
 
 import os
 import shutil
@@ -171,7 +171,8 @@ def test_one_second_before_the_mistake(past, archive, tally, home):
     finally:
         machine.servers.release()
     wrong = [name for name, right in looks.items() if not right]
-    note = f"{len(before)} acknowledged visits, {len(before) - after_base} of them after the base backup; recovered in {seconds:.1f} s {wrong or ''}"
+    since = len(before) - after_base
+    note = f"{len(before)} acknowledged visits, {since} of them after the base backup; recovered in {seconds:.1f} s {wrong or ''}"
     tally("moment", "looks at a county brought back to the second before a mistake", len(looks), len(wrong), note)
     with connection.cursor() as cursor:
         cursor.execute("select count(*) from dropout_visit where notes = any(%s)", [before])

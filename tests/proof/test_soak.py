@@ -1,5 +1,5 @@
-"""Ten minutes of an ordinary day at once: people sign in, look at lists, enter visits, send lists. The processes keep their size, nothing is
-lost, nothing stands idle in a transaction, and no line of the log is an ERROR (reliability.md F27, shortened)."""
+"""Ten minutes of an ordinary day at once: people sign in, look at lists, enter visits, send lists. The processes keep their size, nothing
+is lost, nothing stands idle in a transaction, and no line of the log is an ERROR (reliability.md F27, shortened)."""
 
 import os
 import re
@@ -130,7 +130,8 @@ def test_ten_minutes(web, worker, beat, stores, tally, at_work):
     odd = [answer for answer in day.answers if answer.status not in (200, 302)]
     lost = sum(kept(mark) != 1 for mark in day.marks) + (SourceSnapshot.objects.filter(state="staged").count() < day.sent)
     errors = [line for service, place in zip(services, places, strict=True) for line in told(service, place)]
-    note = f"{SOAK} s, {len(day.marks)} visits, {day.sent} lists; odd {[(a.status, a.text[:80]) for a in odd[:3]]}, lost {lost}, log {errors[:3]}"
+    others = [(answer.status, answer.text[:80]) for answer in odd[:3]]
+    note = f"{SOAK} s, {len(day.marks)} visits, {day.sent} lists; odd {others}, lost {lost}, wrong in the log {errors[:3]}"
     tally("soak", "answers in ten minutes of mixed work", len(day.answers), len(odd) + lost + len(errors) + idle, note)
     growth = {part: grown(of) for part, of in sizes.items()}
     heavy = sum(factor > GROWTH for factor in growth.values())
