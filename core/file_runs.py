@@ -33,7 +33,8 @@ FRESH = timedelta(seconds=20)  # the publication of the run's own commit is on i
 MOST_ATTEMPTS = 3
 OWN_SENTENCES = frozenset(FileRun.Trouble.values) - {"refused"}  # written in this module: they name nobody
 AFRESH = {
-    "state": "waiting", "attempts": 0, "message": "", "trouble": "", "finished_at": None, "lease_until": None, "steps_done": 0, "steps_total": 0,
+    "state": "waiting", "attempts": 0, "message": "", "trouble": "", "finished_at": None, "lease_until": None, "steps_done": 0,
+    "steps_total": 0,
 }  # fmt: skip
 # A person waits: one attempt, and two seconds for a queue that is connected and silent.
 ONE_ATTEMPT = {
