@@ -49,6 +49,8 @@ WORDS = {
     "unresolved_exported": "导出对不上的记录",
     "moved_in_exported": "导出迁入登记",
     "annotated_list_fetched": "下载批注名单",
+    "number_told_apart": "分开同号的两个孩子",
+    "number_given": "改判证件号归谁",
     "match_page": "查看待确认匹配",
     "match_confirmed": "确认是同一人",
     "match_rejected": "确认不是同一人",

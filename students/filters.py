@@ -13,7 +13,7 @@ from django.db.models import Exists, OuterRef, Q
 
 from core import crypto
 from core.models import Organization
-from students.models import Child, ChildNumber, Enrolment, Registration, SpecialGroup
+from students.models import Child, ChildNumber, Enrolment, Registration, SharedNumber, SpecialGroup
 from students.rules import codes, grades, identity, names
 
 NUMBER_FIELD = "person.id_number"
@@ -82,9 +82,11 @@ def by_last_four(children, term):
 
 
 def by_number(children, term):
-    """By any number a list ever gave the child, the number inside a G roll number included."""
+    """By any number a list ever gave the child, the number inside a G roll number and one that is another child's included."""
     index = bytes.fromhex(term)
-    return children.filter(pk__in=ChildNumber.objects.filter(Q(identity=index) | Q(roll_identity=index)).values("child"))
+    shared = SharedNumber.objects.filter(identity=index).values("own_identity")
+    numbers = ChildNumber.objects.filter(Q(identity=index) | Q(roll_identity=index) | Q(identity__in=shared))
+    return children.filter(pk__in=numbers.values("child"))
 
 
 FINDERS = {

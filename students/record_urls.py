@@ -15,6 +15,7 @@ routes = [
     path("records/<uuid:public_id>/join/", joining.record_join, name="record_join"),
     path("records/<uuid:public_id>/join/<uuid:other_id>/", joining.record_merge, name="record_merge"),
     path("records/<uuid:public_id>/split/", joining.record_split, name="record_split"),
+    path("records/<uuid:public_id>/claims/", joining.record_claims, name="record_claims"),
     path("merges/<uuid:public_id>/", joining.merge_detail, name="merge_detail"),
     path("merges/<uuid:public_id>/undo/", joining.merge_undo, name="merge_undo"),
     path("records/<uuid:public_id>/correct/", corrections.correction_request, name="correction_request"),

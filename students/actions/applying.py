@@ -2,7 +2,7 @@
 
 from django.db import connection
 
-from students.actions import births, county, deriving, linking, placing
+from students.actions import births, county, deriving, linking, placing, sharing
 from students.actions.previewing import VANISHED, names_of
 from students.planning import WHOLE_LISTS
 
@@ -42,6 +42,7 @@ def apply(snapshot, on_step):
     with connection.cursor() as cursor:
         cursor.execute(ROOM)
         cursor.execute(WHOLE_LISTS)
+        sharing.remember(snapshot)
         births.draw(names)
         for statement in (CLOSE_CHANGED, *((CLOSE_VANISHED,) if snapshot.vanished else ()), SEEN_AGAIN, STAND, CLEAR):
             cursor.execute(statement, names)

@@ -6,7 +6,10 @@ it belongs to (design.md §2). What two rows of one child say differently, placi
 
 from django.db import connection
 
+from students.models.shared_number import NUMBER_STATE
 from students.rules.kinds import MAKES_CHILDREN
+
+NOT_ITS_OWN = f"l.number_state = '{NUMBER_STATE}'"  # the number is another child's: the record has none
 
 FRESH = (
     "create temporary table if not exists fresh_child (identity bytea, child_id bigint) on commit drop",
@@ -14,7 +17,8 @@ FRESH = (
     f"""insert into fresh_child
        select s.identity, nextval(pg_get_serial_sequence('students_child', 'id'))
        from (select distinct identity from students_stagedrow
-             where snapshot_id = %(snapshot)s and outcome in ('new', 'changed') and number_valid and identity is not null) s
+             where snapshot_id = %(snapshot)s and outcome in ('new', 'changed')
+               and (number_valid or number_state = '{NUMBER_STATE}') and identity is not null) s
        where %(kind)s in {MAKES_CHILDREN} and not exists (select 1
        from students_childnumber n where n.identity = s.identity)""",
     "analyze fresh_child",
@@ -39,29 +43,31 @@ insert into born_child select f.child_id, min(l.id) from fresh_child f join stud
 where l.snapshot_id = %(snapshot)s and l.until is null group by 1;
 analyze born_child
 """
-CHILDREN = """
+CHILDREN = f"""
 with sorted as (select o.id, o.code, array(select unnest(o.path) order by 1) as nodes from core_organization o)
 insert into students_child (
     id, public_id, name, name_key, pinyin, sex, birth_on, ethnic, number, number_index, last_four_index, number_state, scope_nodes,
     first_snapshot_id, version)
 select l.child_id, gen_random_uuid(), l.name, left(l.name_key, 60), l.pinyin, coalesce(l.facts ->> 'sex', ''), l.birth_on,
-       coalesce(l.facts ->> 'ethnic', ''), l.number, l.identity, l.last_four_index, coalesce(nullif(l.number_state, ''), 'none'),
-       coalesce(class.nodes, place.nodes, '{}'), l.snapshot_id, 1
+       coalesce(l.facts ->> 'ethnic', ''), case when not {NOT_ITS_OWN} then l.number end,
+       case when not {NOT_ITS_OWN} then l.identity end, case when not {NOT_ITS_OWN} then l.last_four_index end, coalesce(nullif(l.number_state, ''), 'none'),
+       coalesce(class.nodes, place.nodes, '{{}}'), l.snapshot_id, 1
 from born_child b join students_listrow l on l.id = b.row_id
 left join sorted class on class.code = l.class_code and l.kind <> 'hukou' and (l.facts ->> 'counts')::boolean
 left join sorted place on place.id = coalesce(l.node_id, %(coverage)s)
 """
-NUMBERS = """
+NUMBERS = f"""
 insert into students_childnumber (
     child_id, identity, number, last_four_index, source, valid, name_key, birth_on, birth_stated, roll_identity)
-select b.child_id, l.identity, l.number, l.last_four_index, 'resident', true, left(l.name_key, 60), l.birth_on, l.birth_stated,
+select b.child_id, l.identity, case when not {NOT_ITS_OWN} then l.number end, l.last_four_index,
+       case when {NOT_ITS_OWN} then 'none' else 'resident' end, not {NOT_ITS_OWN}, left(l.name_key, 60), l.birth_on, l.birth_stated,
        l.roll_identity
 from born_child b join students_listrow l on l.id = b.row_id
 """
 
 
 def draw(names):
-    """Keys for the children whom the staged rows name by a valid number that nobody has yet."""
+    """Keys for the children whom the staged rows name by a valid number that nobody has yet, or by one that is another child's."""
     with connection.cursor() as cursor:
         for statement in FRESH:
             cursor.execute(statement, names)

@@ -94,11 +94,7 @@ _ACTS = {
 def _number(row, child, *, valid):
     if ChildNumber.objects.filter(identity=bytes(row.identity)).exists():
         raise Refused("这个号码刚刚归到了一个学生名下，请刷新后再看。")
-    source = ChildNumber.Source.RESIDENT if row.number else ChildNumber.Source.NONE
-    return ChildNumber.objects.create(
-        child=child, identity=bytes(row.identity), number=row.number or None, last_four_index=row.last_four_index, source=source,
-        valid=valid, name_key=row.name_key[:60], birth_on=row.birth_on, birth_stated=row.birth_stated, roll_identity=row.roll_identity,
-    )  # fmt: skip
+    return linking.number_of(row, child, valid=valid)
 
 
 def _tie(row, child):

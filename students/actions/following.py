@@ -77,11 +77,17 @@ def chosen(model, field):
         return f"({whole} or not p.whole and t.identity = p.identity and t.child_id = p.source)"
     if model is ChildNumber:
         return f"({whole} or not p.whole and t.id = p.number)"
-    row = next((f for f in model._meta.get_fields() if isinstance(f, models.ForeignKey) and f.remote_field.model is ListRow), None)
+    row = row_column(model)
     if row is None:
         return whole
-    of_number = f"t.{row.column} in (select l.id from students_listrow l where l.identity = p.identity)"
+    of_number = f"t.{row} in (select l.id from students_listrow l where l.identity = p.identity)"
     return f"({whole} or not p.whole and t.{field.column} = p.source and {of_number})"
+
+
+def row_column(model):
+    """The column by which a fact names the list row it follows from; None where people enter it."""
+    rows = (f for f in model._meta.get_fields() if isinstance(f, models.ForeignKey) and f.remote_field.model is ListRow)
+    return next((field.column for field in rows), None)
 
 
 PARTICULARS = (

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from core import audit, scope
 from core.workflow import Refused
-from students.actions import deriving, linking, merging, placing
+from students.actions import deriving, linking, merging, placing, sharing
 from students.actions.merging import Move
 from students.models import Child, ChildNumber, ListRow, Match, MergeEvent
 from students.rules.names import pinyin_initials
@@ -121,6 +121,7 @@ def undo(*, event, reason, by):
     else:
         went = ChildNumber.objects.filter(pk__in=event.moved.get(NUMBERS, []))
         _remember_apart(went, event.target.numbers.exclude(pk__in=went.values("pk")), reason, by)
+    sharing.withdraw([event.source_id, event.target_id])
     settle([event.source_id, event.target_id])
     audit.record("merge_undone", by=by, subject=event.target, reason=reason, event=str(event.public_id), kind=event.kind)
     return event
@@ -151,7 +152,7 @@ def _remember_same(child, reason, by):
     """Every number of the record is the child's: by the best of them, so that no list parts them again."""
     numbers = list(child.numbers.order_by("-valid", "pk"))
     for number in numbers[1:]:
-        _word(number, numbers[0], Match.State.CONFIRMED, reason, by)
+        remember(number, numbers[0], Match.State.CONFIRMED, reason, by)
 
 
 def _remember_apart(some, others, reason, by):
@@ -159,10 +160,11 @@ def _remember_apart(some, others, reason, by):
     for number in some:
         for other in others:
             odd, meant = (other, number) if number.valid and not other.valid else (number, other)
-            _word(odd, meant, Match.State.REJECTED, reason, by)
+            remember(odd, meant, Match.State.REJECTED, reason, by)
 
 
-def _word(odd, meant, state, reason, by):
+def remember(odd, meant, state, reason, by):
+    """A person's word on two numbers, in place of whatever was said of them before."""
     Match.objects.filter(odd=meant, meant=odd).delete()
     given = {"state": state, "decided_by": by, "decided_at": timezone.now(), "reason": reason[:200]}
     Match.objects.update_or_create(

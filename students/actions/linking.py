@@ -10,8 +10,9 @@ from collections import defaultdict
 from django.db import connection
 from django.db.models import Q
 
-from students.actions import births, merging
+from students.actions import births, merging, sharing
 from students.models import Child, ChildNumber, ListRow, Match
+from students.models.shared_number import NUMBER_STATE
 from students.planning import ONE_BY_ONE, WHOLE_LISTS
 from students.rules.identity import one_edit_apart
 from students.rules.kinds import MAKES_CHILDREN
@@ -57,7 +58,7 @@ def open_touched(snapshot):
 def touch(children):
     with connection.cursor() as cursor:
         cursor.execute(
-            "insert into touched_child select unnest(%s)", [[child.pk if isinstance(child, Child) else child for child in children]]
+            "insert into touched_child select unnest(%s::bigint[])", [[child.pk if isinstance(child, Child) else child for child in children]]
         )
 
 
@@ -68,6 +69,7 @@ def link(snapshot):
     births.make({"snapshot": snapshot.pk, "coverage": snapshot.coverage_id})
     with connection.cursor() as cursor:
         cursor.execute(ROLL_NUMBERS, {"snapshot": snapshot.pk})
+    touch(sharing.part(snapshot, lambda row: number_of(row, own_child(row))))
     odd_rows = doubtful(snapshot)
     with connection.cursor() as cursor:
         cursor.execute(ONE_BY_ONE)
@@ -84,6 +86,7 @@ def doubtful(snapshot):
     rows = (
         ListRow.objects.filter(until=None, number_valid=False, identity__isnull=False)
         .filter(Q(snapshot=snapshot) | Q(name_key__in=fresh_names))
+        .exclude(number_state=NUMBER_STATE, roll_identity=None)  # has its child already; only a roll number could say more
         .order_by("identity", "id")
     )
     by_identity = {}
@@ -105,7 +108,7 @@ def settle_one(row, snapshot):
     if known is None:
         if target is None and row.kind not in PERSON_KINDS:
             return
-        known = _number_of(row, target[0].child if target else own_child(row), snapshot)
+        known = number_of(row, target[0].child if target else own_child(row))
     elif target and known.child_id != target[0].child_id:
         touch(merging.move_number(known, target[0].child))
     elif target is None and known.child.number_index is not None and bytes(known.child.number_index) != bytes(known.identity):
@@ -143,19 +146,21 @@ def _rule(row, number):
 
 def own_child(row):
     """A child record for a number that no other child's number explains."""
-    facts = row.facts
+    facts, own = row.facts, row.number if row.number_state != NUMBER_STATE else None
     return Child.objects.create(
         name=row.name, name_key=row.name_key[:60], pinyin=row.pinyin, sex=facts.get("sex") or "", birth_on=row.birth_on,
         ethnic=facts.get("ethnic") or "",
-        number=row.number, number_index=bytes(row.identity) if row.number else None, last_four_index=row.last_four_index,
+        number=own, number_index=bytes(row.identity) if own else None, last_four_index=row.last_four_index if own else None,
         number_state=row.number_state or "none", first_snapshot_id=row.snapshot_id,
     )  # fmt: skip
 
 
-def _number_of(row, child, snapshot):
-    source = ChildNumber.Source.RESIDENT if row.number else ChildNumber.Source.NONE
+def number_of(row, child, *, valid=False):
+    """The entry by which rows like `row` find the child; a number that is another child's is not written into it."""
+    own = row.number if row.number_state != NUMBER_STATE else None
+    source = ChildNumber.Source.RESIDENT if own else ChildNumber.Source.NONE
     return ChildNumber.objects.create(
-        child=child, identity=bytes(row.identity), number=row.number, last_four_index=row.last_four_index, source=source, valid=False,
+        child=child, identity=bytes(row.identity), number=own or None, last_four_index=row.last_four_index, source=source, valid=valid,
         name_key=row.name_key[:60], birth_on=row.birth_on, birth_stated=row.birth_stated, roll_identity=row.roll_identity,
     )  # fmt: skip
 

@@ -5,7 +5,7 @@ from django.utils import timezone
 
 from core import audit, scope
 from core.workflow import Refused
-from students.actions import joining, linking, merging
+from students.actions import joining, linking, merging, telling_apart
 from students.models import ListRow, Match, MergeEvent
 
 
@@ -20,8 +20,9 @@ def why_not_decide(match, user):
 
 
 @transaction.atomic
-def decide(*, match, same, reason, by):
-    """Record that the odd number is (`same`) or is not the child's. Refused with the sentence."""
+def decide(*, match, same, reason, by, number_goes=False):
+    """Record that the odd number is (`same`) or is not the child's; `number_goes`: of two children under one number it is the odd one's.
+    Refused with the sentence."""
     match = (
         Match.objects.select_for_update(of=("self",)).select_related("odd__child", "meant__child", "decided_by").get(pk=match.pk)
     )  # fmt: skip
@@ -37,6 +38,8 @@ def decide(*, match, same, reason, by):
     )
     if same and match.odd.child_id != match.meant.child_id:
         joining.merge(source=match.odd.child, target=match.meant.child, reason=reason, by=by)
+    elif not same and number_goes and match.rule == Match.Rule.SHARED:
+        telling_apart.give(match, reason, by)
     elif not same and was == Match.State.OPEN:
         _part(match, reason, by)
     return match

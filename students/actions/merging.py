@@ -13,8 +13,8 @@ from django.apps import apps
 from django.db import connection
 from django.db.models import Max
 
-from students.actions.following import FOLLOWS, PARTICULARS, chosen, moving
-from students.models import Child, ChildNumber, MergeEvent
+from students.actions.following import FOLLOWS, PARTICULARS, chosen, moving, row_column
+from students.models import Child, ChildNumber, Enrolment, ListRow, MergeEvent
 
 PAIRS = (
     """create temporary table if not exists merging_pair
@@ -30,7 +30,7 @@ def move_number(number, target):
 
 def split_number(number, own):
     """A list shows that `number` is not its child's: its rows and their facts go to `own`; what people entered stays. Ids to touch."""
-    return _ids(carry([Move(number.child, own, number, MergeEvent.Kind.SPLIT)], MergeEvent.Origin.LIST))
+    return touched_by(carry([Move(number.child, own, number, MergeEvent.Kind.SPLIT)], MergeEvent.Origin.LIST))
 
 
 def move_numbers(pairs):
@@ -46,10 +46,10 @@ def move_numbers(pairs):
         whole = held[number.child_id] == 1 and number.child_id not in barred
         held[number.child_id] -= 1
         moves.append(Move(number.child, target, number, MergeEvent.Kind.MERGE if whole else MergeEvent.Kind.NUMBER))
-    return _ids([event for part in _rounds(moves) for event in carry(part, MergeEvent.Origin.LIST)])
+    return touched_by([event for part in rounds(moves) for event in carry(part, MergeEvent.Origin.LIST)])
 
 
-def _ids(events):
+def touched_by(events):
     return [pk for event in events for pk in (event.source_id, event.target_id)]
 
 
@@ -67,7 +67,7 @@ class Move:
         return self.kind == MergeEvent.Kind.MERGE
 
 
-def _rounds(moves):
+def rounds(moves):
     """The moves in rounds in which no record both gives and takes, or gives twice."""
     part, giving, taking = [], set(), set()
     for move in moves:
@@ -180,6 +180,7 @@ def take_back(event):
                 )
         for label, rows in event.images.items():
             _restore(cursor, label, rows)
+        _later_rows(cursor, event)
         if event.kind == MergeEvent.Kind.SPLIT:  # the record that the split made is empty again
             cursor.execute(
                 "update students_child set merged_into_id = %s, scope_nodes = '{}' where id = %s and merged_into_id is null"
@@ -187,7 +188,23 @@ def take_back(event):
                 " and not exists (select 1 from students_childnumber n where n.child_id = students_child.id)",
                 [event.source_id, event.target_id],
             )
-    return _ids([event])
+    return touched_by([event])
+
+
+def _later_rows(cursor, event):
+    """Rows that came since under a number that went back go after it, with the facts that follow from them."""
+    for model, field, follow in moving():
+        row = "id" if model is ListRow else row_column(model)
+        if row is None:
+            continue
+        again = ", accepted = false" if model is Enrolment else ""  # deriving says which of them holds
+        with passing(follow.ignores):
+            cursor.execute(
+                f"update {model._meta.db_table} t set {field.column} = %(source)s{again}"
+                " from students_listrow l join students_childnumber n on n.identity = l.identity and n.child_id = %(source)s"
+                f" where t.{row} = l.id and l.child_id = %(target)s and t.{field.column} = %(target)s",
+                {"source": event.source_id, "target": event.target_id},
+            )
 
 
 def _unfit(cursor, event, label):

@@ -10,7 +10,7 @@ from core import audit, scope
 from core.files import store
 from core.models import Parameter
 from core.workflow import Refused
-from students.actions import absent, applying, filling, finds, merging, notifying, resolving, returning
+from students.actions import absent, applying, filling, finds, merging, notifying, resolving, returning, sharing
 from students.actions.changes import differences
 from students.actions.previewing import OUTCOME_STEPS, count_vanished, count_warned
 from students.models import SourceSnapshot
@@ -86,6 +86,7 @@ def preview(*, snapshot, rows, refused_rows, layout):
 
 def _compare(snapshot):
     """Give each staged row its outcome and write the counts into the snapshot (unsaved)."""
+    sharing.redirect(snapshot)
     absent.keep(snapshot)
     returning.judge(snapshot)
     older = _newer_exists(snapshot)

@@ -5,7 +5,7 @@ from django.utils import timezone
 
 from core import audit, scope
 from core.workflow import Refused
-from students.actions import deriving, finds, linking, merging, notifying, placing, reconciling
+from students.actions import deriving, finds, linking, merging, notifying, placing, reconciling, sharing
 from students.actions.following import references
 from students.models import (
     Boarding,
@@ -61,6 +61,7 @@ def undo(*, snapshot, by):
     finds.take_back(brought)
     brought.delete()
     _reopen(snapshot)
+    linking.touch(sharing.forget(snapshot))
     deriving.derive()
     notifying.follow(by=by)
     finds.follow()

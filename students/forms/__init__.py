@@ -86,14 +86,24 @@ class AccountForm(forms.Form):
 
 
 class MatchDecisionForm(ReasonForm):
-    """Whether two records are the same child."""
+    """Whether two records are the same child; where two children have one number, whose it is."""
 
-    field_order = ["same", "reason"]
+    field_order = ["same", "owner", "reason"]
 
     same = forms.TypedChoiceField(
         label="结论", choices=[("yes", "是同一人"), ("no", "不是同一人")], coerce=lambda value: value == "yes", widget=forms.RadioSelect,
         error_messages={"required": "请先选“是同一人”或“不是同一人”。"},
     )  # fmt: skip
+    owner = forms.ChoiceField(label="不是同一人时，这个号码是谁的", required=False, widget=forms.RadioSelect)
+
+    def __init__(self, *arguments, match, **options):
+        super().__init__(*arguments, **options)
+        if match.rule != "shared":
+            del self.fields["owner"]
+            return
+        holder, other = match.meant.child.name, match.odd.child.name
+        self.fields["owner"].choices = [("meant", f"{holder}的，照旧"), ("odd", f"{other}的；{holder}的证件号待更正")]
+        self.fields["owner"].initial = "meant"
 
 
 MEANINGS = [

@@ -46,6 +46,31 @@ class SplitForm(ReasonForm):
         return [self.by_id[pk] for pk in self.cleaned_data["numbers"]]
 
 
+class ClaimsForm(ReasonForm):
+    """Which names under one number are another child's, whose the number is, and why. `numbers`: lines of reports.joining.claims."""
+
+    field_order = ["claims", "owner", "reason"]
+    claims = forms.MultipleChoiceField(
+        label="另一个孩子的姓名", widget=forms.CheckboxSelectMultiple, error_messages={"required": "请选出属于另一个孩子的姓名。"},
+    )  # fmt: skip
+    owner = forms.ChoiceField(
+        label="这个号码是谁的", choices=[("stays", "留在原来的记录"), ("goes", "归分出去的孩子；原来的记录待更正证件号")],
+        widget=forms.RadioSelect, initial="stays", error_messages={"required": "请选号码是谁的。"},
+    )  # fmt: skip
+
+    def __init__(self, *arguments, numbers, **options):
+        super().__init__(*arguments, **options)
+        self.lines = {claim["value"]: (line["number"], claim["claim"]) for line in numbers for claim in line["claims"]}
+        self.fields["claims"].choices = [(claim["value"], claim["label"]) for line in numbers for claim in line["claims"]]
+
+    def clean_claims(self):
+        chosen = [self.lines[value] for value in self.cleaned_data["claims"]]
+        if len({number.pk for number, _ in chosen}) > 1:
+            raise forms.ValidationError("一次只分一个号码：请只选同一个号码下的姓名。")
+        self.number = chosen[0][0]
+        return {claim for _, claim in chosen}
+
+
 def label_of(line):
     lists = "、".join(sorted({row["kind"] for row in line["rows"]})) or "现行名单里没有"
     return f"{line['text']}（{lists}）"

@@ -17,6 +17,7 @@ from students.models.resolution import Resolution
 from students.models.roll_change import GuardianCall, RollChange, RollChangeEvent, RollChangeProof
 from students.models.school import COMPULSORY_STAGES, SchoolProfile, Section
 from students.models.school_day import SchoolDay
+from students.models.shared_number import SharedNumber
 from students.models.source import KINDS, ListRow, RowIssue, SourceSnapshot, StagedRow
 from students.models.special_group import SpecialGroup
 from students.models.standing import Standing
@@ -61,6 +62,7 @@ __all__ = [
     "SchoolDay",
     "SchoolProfile",
     "Section",
+    "SharedNumber",
     "SourceSnapshot",
     "SpecialGroup",
     "StagedRow",

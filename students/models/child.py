@@ -61,6 +61,7 @@ class Child(models.Model):
         INVALID = "invalid", "校验不符"
         OTHER = "other", "其他证件"
         NONE = "none", "无证件号"
+        DISPUTED = "disputed", "号码争议"  # students.models.shared_number: the lists give another child's
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     name = models.CharField(max_length=60)
@@ -225,8 +226,9 @@ class Match(models.Model):
         NAME_GUARDIAN = "guardian", "姓名(或同音)、出生日期、监护人一致"
         NAME_SCHOOL = "school", "姓名(或同音)、出生日期、学校一致"
         PERSON = "person", "人工合并"
+        SHARED = "shared", "证件号相同，姓名和出生日期（或性别）都不同"
 
-    TIERS = {"roll_number": "T2", "one_edit": "T3", "village": "T4", "guardian": "T4", "school": "T4", "person": "人工"}
+    TIERS = {"roll_number": "T2", "one_edit": "T3", "village": "T4", "guardian": "T4", "school": "T4", "person": "人工", "shared": "号码争议"}
 
     State, workflow = MatchState, MATCH
 

@@ -141,7 +141,7 @@ class RowFields(models.Model):
 
     sheet = models.CharField(max_length=60)
     row_number = models.PositiveIntegerField()
-    person_key = models.BinaryField(max_length=32, help_text="whom the row speaks of, within its kind; empty for a refused row")
+    person_key = models.BinaryField(max_length=40, help_text="whom the row speaks of, within its kind; empty for a refused row")
     place_key = models.CharField(max_length=60, blank=True, help_text="where: school code, household number, category")
     content_hash = models.BinaryField(max_length=32, help_text="keyed hash of the normalised content")
     identity = models.BinaryField(max_length=32, null=True, help_text="ChildNumber.identity of the row's person; null in lists of places")
@@ -202,6 +202,7 @@ class StagedRow(RowFields):
         "students.ListRow", on_delete=models.SET_NULL, null=True, related_name="+", help_text="the row it changes or repeats"
     )
     why = models.CharField(max_length=200, blank=True)
+    shared_identity = models.BinaryField(max_length=32, null=True, help_text="the number's own index, where it is another child's")
 
     class Meta:
         indexes = [

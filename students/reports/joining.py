@@ -1,8 +1,9 @@
 """Two records side by side, and what an event moved, in words."""
 
 from core import crypto
+from students.actions import telling_apart
 from students.actions.following import FOLLOWS
-from students.models import Child, Match, MergeEvent
+from students.models import Child, ChildNumber, Match, MergeEvent
 from students.reports import children as listing
 from students.reports.matches import KIND_LABELS, characters
 from students.rules import codes
@@ -69,6 +70,28 @@ def numbers_of(child):
         }
         for number in child.numbers.order_by("-valid", "pk")
     ]  # fmt: skip
+
+
+def claims(child):
+    """The record's numbers under which lists state more than one name or birth date, each with these claims and their rows."""
+    lines = []
+    for number in child.numbers.exclude(source=ChildNumber.Source.NONE).order_by("-valid", "pk"):
+        found = telling_apart.claims_of(number)
+        if len(found) > 1:
+            shown = [_claim(number, claim, rows) for claim, rows in found.items()]
+            lines.append({"number": number, "text": crypto.mask(number.number), "claims": shown})
+    return lines
+
+
+def _claim(number, claim, rows):
+    sexes = "、".join(sorted({Child.Sex(row.facts["sex"]).label for row in rows if row.facts.get("sex")}))
+    lists = "、".join(sorted({KIND_LABELS.get(row.kind, row.kind) for row in rows}))
+    names = "、".join(sorted({row.name for row in rows}))
+    return {
+        "claim": claim, "rows": [{"row": row, "kind": KIND_LABELS.get(row.kind, row.kind)} for row in rows], "names": names, "sexes": sexes,
+        "value": f"{number.pk}:{claim.name_key}:{claim.birth_on or ''}",
+        "label": f"{names} {claim.birth_on or '出生日期不详'} {sexes}（{lists}）",
+    }  # fmt: skip
 
 
 def proposed(child):

@@ -65,6 +65,7 @@ def side(number, other):
         "number": number, "characters": characters(number.number, other.number),
         "names": sorted({row.name for row in rows}) or [number.child.name],
         "births": sorted({row.birth_on for row in rows if row.birth_on}) or ([number.birth_on] if number.birth_on else []),
+        "sexes": sorted({Child.Sex(row.facts["sex"]).label for row in rows if row.facts.get("sex")}),
         "rows": [{"row": row, "kind": KIND_LABELS.get(row.kind, row.kind)} for row in rows],
     }  # fmt: skip
 

@@ -193,5 +193,7 @@ def warnings(child, enrolments, registrations, on):
         found.append(f"双重户籍：同时登记在 {len({entry.household_id for entry in homes})} 个户里。")
     if child.number_state == Child.NumberState.INVALID:
         found.append("证件号校验位不符，请与户口簿核对。")
+    if child.number_state == Child.NumberState.DISPUTED:
+        found.append("号码争议：名单给的证件号是另一个孩子的，请核对户口簿后申请更正证件号。")
     return found
 

@@ -10,9 +10,9 @@ from core import audit, scope
 from core.scope import get_visible
 from core.workflow import Refused
 from students import filters
-from students.actions import joining
+from students.actions import joining, telling_apart
 from students.forms import ReasonForm
-from students.forms.joining import MergeForm, SplitForm
+from students.forms.joining import ClaimsForm, MergeForm, SplitForm
 from students.models import Child, MergeEvent
 from students.reports import joining as report
 
@@ -77,6 +77,33 @@ def record_split(request, public_id):
 def split(form, child, user):
     try:
         return joining.split(child=child, numbers=form.cleaned_data["numbers"], reason=form.cleaned_data["reason"], by=user)[0]
+    except Refused as refusal:
+        form.add_error(None, str(refusal))
+        return None
+
+
+@require_http_methods(["GET", "POST"])
+def record_claims(request, public_id):
+    """One number, two children: which of the names under it are the other child's."""
+    child = get_child(request.user, public_id)
+    numbers = report.claims(child)
+    form = ClaimsForm(request.POST or None, numbers=numbers)
+    if form.is_valid():
+        event = part(form, child, request.user)
+        if event:
+            messages.success(request, "已分成两个孩子：以后的名单按姓名各归各的，不再并到一起；分错了可以撤销。")
+            return redirect("students:merge_detail", public_id=event.public_id)
+    audit.record_view("merge_page", by=request.user, subject=child)
+    context = {"child": child, "numbers": numbers, "form": form}
+    return render(request, "students/record_claims.html", context, status=422 if form.is_bound else 200)
+
+
+def part(form, child, user):
+    given = form.cleaned_data
+    try:
+        return telling_apart.part(
+            child=child, number=form.number, claims=given["claims"], goes=given["owner"] == "goes", reason=given["reason"], by=user
+        )
     except Refused as refusal:
         form.add_error(None, str(refusal))
         return None

@@ -56,7 +56,7 @@ def match_decide(request, public_id):
     if match is None:
         raise Http404
     scope.require(request.user, "decide_match")
-    form = MatchDecisionForm(request.POST if request.method == "POST" else None)
+    form = MatchDecisionForm(request.POST if request.method == "POST" else None, match=match)
     if form.is_valid():
         return decide(request, match, form.cleaned_data)
     if not form.is_bound:
@@ -67,11 +67,14 @@ def match_decide(request, public_id):
 
 def decide(request, match, given):
     proposed = match.state == Match.State.CANDIDATE
-    matching.decide(match=match, same=given["same"], reason=given["reason"], by=request.user)
+    goes = given.get("owner") == "odd"
+    matching.decide(match=match, same=given["same"], number_goes=goes, reason=given["reason"], by=request.user)
     if given["same"] and proposed:
         messages.success(request, f"两条记录已合并成{match.meant.child.name}一条，总账随之重算；在学生页可以撤销。")
     elif given["same"]:
         messages.success(request, f"已确认两条记录都是{match.odd.child.name}；总账的数字不变，不再提示。")
+    elif goes:
+        messages.success(request, f"已记为不是同一人：证件号改归{match.odd.child.name}，以后的名单按姓名分开；在学生页可以撤销。")
     elif proposed:
         messages.success(request, "已记为不是同一人：两条记录照旧分开，数字不变；以后不再提出这一对。")
     else:

@@ -92,6 +92,7 @@ ROUTES = {
     "core:change_proof": change(),
     "students:record_join": of_child("see_children", act="decide_match", methods=BOTH),
     "students:record_split": of_child("see_children", act="decide_match", methods=BOTH),
+    "students:record_claims": of_child("see_children", act="decide_match", methods=BOTH),
     "students:record_merge": through_child(two_records, act="decide_match", methods=BOTH),
     "students:merge_detail": through_child(merge_of, act="decide_match"),
     "students:merge_undo": through_child(merge_of, act="decide_match", methods=POST),
