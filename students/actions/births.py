@@ -50,7 +50,8 @@ insert into students_child (
     first_snapshot_id, version)
 select l.child_id, gen_random_uuid(), l.name, left(l.name_key, 60), l.pinyin, coalesce(l.facts ->> 'sex', ''), l.birth_on,
        coalesce(l.facts ->> 'ethnic', ''), case when not {NOT_ITS_OWN} then l.number end,
-       case when not {NOT_ITS_OWN} then l.identity end, case when not {NOT_ITS_OWN} then l.last_four_index end, coalesce(nullif(l.number_state, ''), 'none'),
+       case when not {NOT_ITS_OWN} then l.identity end, case when not {NOT_ITS_OWN} then l.last_four_index end,
+       coalesce(nullif(l.number_state, ''), 'none'),
        coalesce(class.nodes, place.nodes, '{{}}'), l.snapshot_id, 1
 from born_child b join students_listrow l on l.id = b.row_id
 left join sorted class on class.code = l.class_code and l.kind <> 'hukou' and (l.facts ->> 'counts')::boolean

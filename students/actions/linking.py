@@ -57,9 +57,8 @@ def open_touched(snapshot):
 
 def touch(children):
     with connection.cursor() as cursor:
-        cursor.execute(
-            "insert into touched_child select unnest(%s::bigint[])", [[child.pk if isinstance(child, Child) else child for child in children]]
-        )
+        ids = [child.pk if isinstance(child, Child) else child for child in children]
+        cursor.execute("insert into touched_child select unnest(%s::bigint[])", [ids])
 
 
 def link(snapshot):

@@ -182,7 +182,8 @@ class TestPart:
         assert names() == ["王一"]
 
     def test_the_same_name_is_told_apart_by_the_birth_date(self, places, tmp_path):
-        load(tmp_path, "attending", [in_class(SHARED, 出生日期="2010-08-31"), in_class(SHARED, school="2199000004", 出生日期="2011-01-15")], **places)
+        two = [in_class(SHARED, 出生日期="2010-08-31"), in_class(SHARED, school="2199000004", 出生日期="2011-01-15")]
+        load(tmp_path, "attending", two, **places)
         child, number = Child.objects.get(), self.number()
         claim = next(claim for claim in claims_of(number) if str(claim.birth_on) == "2011-01-15")
         telling_apart.part(child=child, number=number, claims={claim}, goes=False, reason="同名的两个孩子", by=places["by"])
