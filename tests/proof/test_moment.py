@@ -10,6 +10,8 @@ import pytest
 from django.db import connection, connections
 
 from config.embedded import Embedded, LauncherError, places, postgres
+from core import files
+from core.models import Attachment
 from tests.proof.stores import WebService, manage, wait_until
 from tests.proof.test_postgres import Load
 from tests.proof.visitor import Visitor, county_at_work
@@ -125,7 +127,8 @@ def archive(stores):
 @pytest.fixture(scope="module")
 def past(archive, stores):
     """A base backup while people work, what they did until the moment, a mistake by hand and what they did after it."""
-    _world, cases = county_at_work(2)
+    world, cases = county_at_work(2)
+    files.store("证明".encode() * 999, "证明.txt", "text/plain", world.bureau)
     web = WebService(stores).start()
     try:
         wait_until(lambda: Visitor(web.address).ask("/sign-in/").status == 200, 120, "the first page")
@@ -166,6 +169,8 @@ def test_one_second_before_the_mistake(past, archive, tally, home):
         notes = machine.notes()
         looks = {f"visit {number}": notes.count(mark) == 1 for number, mark in enumerate(before)}
         looks |= {f"later visit {number}": mark not in notes for number, mark in enumerate(later)}
+        stored = Attachment.objects.values_list("sha256", flat=True)
+        looks |= {f"file {name[:8]}": (home / "files" / name[:2] / name[2:4] / name).is_file() for name in stored}
         looks["chain"] = manage(machine, "verify_audit").returncode == 0
         looks["sign-in"] = signs_in(machine)
     finally:
