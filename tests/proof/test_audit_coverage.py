@@ -10,10 +10,13 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from tests.test_access import ROUTES
 
 ROOT = Path(__file__).resolve().parents[2]
 FOLDERS = ("core", "students", "dropout", "archives", "config")
+PARALLEL = ("-n", "auto", "--maxprocesses", "4", "--dist", "loadgroup")
 ALL_POSTS = sorted(name for name, rule in ROUTES.items() if "post" in rule.methods)
 NO_ROW = {  # routes whose POST leaves no row, and why
     "students:child_search": "a search: the address is put together, nothing is shown or written",
@@ -31,12 +34,13 @@ def driven(seen, **surroundings):
     """{route, job or command: times} of one run of the drivers, and what pytest said."""
     clean = {name: value for name, value in os.environ.items() if not name.startswith("NOL_") and name != "DJANGO_SETTINGS_MODULE"}
     home = {"NOL_TEST_HOME": os.environ["NOL_TEST_HOME"]} if "NOL_TEST_HOME" in os.environ else {}
-    command = [sys.executable, "-m", "pytest", "-q", "--no-header", "--tb=line", *drivers()]
+    command = [sys.executable, "-m", "pytest", "-q", "--no-header", "--tb=line", *PARALLEL, *drivers()]
     done = subprocess.run(command, cwd=ROOT, env={**clean, **home, "AUDIT_SEEN": str(seen), **surroundings}, capture_output=True, text=True)
     lines = seen.read_text(encoding="utf-8").splitlines() if seen.exists() else []
     return {line.split("\t")[0]: int(line.split("\t")[1]) for line in lines}, done.stdout
 
 
+@pytest.mark.long
 def test_every_post_is_on_the_audit_and_a_failed_one_is_not(tmp_path, tally):
     seen, said = driven(tmp_path / "seen")
     left = len(re.findall(r"left no audit row", said))
