@@ -69,12 +69,12 @@ def test_faults_of_the_worker(worker, beat, tally, fault):
     begun = Chores([])
     for strike in range(2):
         these = Chores.begin("slow", 4, key=f"{fault} {strike}")
-        wait_until(lambda these=these: any(run.steps_done for run in these.now()), 20, "the first slow chore")
+        wait_until(lambda these=these: any(run.steps_done for run in these.now()), 120, "the first slow chore")
         WORKER_FAULTS[fault](worker)
-        wait_until(lambda: not worker.runs(), 20, "the end of the worker")
+        wait_until(lambda: not worker.runs(), 120, "the end of the worker")
         worker.revive()
         begun.runs += these.runs
-    begun.say(tally, f"worker: {fault}", begun.wait(60), strikes=2)
+    begun.say(tally, f"worker: {fault}", begun.wait(300), strikes=2)
 
 
 def away(stores):
@@ -117,9 +117,9 @@ def test_faults_of_redis(worker, beat, stores, tally, fault):
     worker.revive(), beat.revive()
     pids = worker.pid, beat.pid
     begun = Chores.begin("slow", 6, key=fault)
-    wait_until(lambda: any(run.steps_done for run in begun.now()), 20, "the first slow chore")
+    wait_until(lambda: any(run.steps_done for run in begun.now()), 120, "the first slow chore")
     begun.runs += REDIS_FAULTS[fault](stores)
-    begun.say(tally, f"Redis: {fault}", begun.wait(90), strikes=1)
+    begun.say(tally, f"Redis: {fault}", begun.wait(300), strikes=1)
     assert (worker.runs(), beat.runs(), (worker.pid, beat.pid)) == (True, True, pids), "a restart of ours was needed"
 
 
@@ -151,11 +151,11 @@ def test_faults_of_postgres(worker, beat, stores, tally, fault):
     worker.revive(), beat.revive()
     pids = worker.pid, beat.pid
     begun = Chores.begin("slow", 4, key=fault)
-    wait_until(lambda: any(run.steps_done for run in begun.now()), 20, "the first slow chore")
+    wait_until(lambda: any(run.steps_done for run in begun.now()), 120, "the first slow chore")
     POSTGRES_FAULTS[fault](stores)
     connections.close_all()
-    wait_until(answers, 30, "PostgreSQL")
-    begun.say(tally, f"PostgreSQL: {fault}", begun.wait(90), strikes=1)
+    wait_until(answers, 120, "PostgreSQL")
+    begun.say(tally, f"PostgreSQL: {fault}", begun.wait(300), strikes=1)
     assert (worker.runs(), beat.runs(), (worker.pid, beat.pid)) == (True, True, pids), "a restart of ours was needed"
 
 
@@ -172,11 +172,11 @@ def test_one_message_delivered_five_times(worker, beat, tally):
     for _ in range(4):
         for run in begun.runs:
             file_runs.publish(run.pk)
-    begun.say(tally, "queue: one message delivered five times", begun.wait(40))
+    begun.say(tally, "queue: one message delivered five times", begun.wait(300))
 
 
 def test_a_process_that_dies_between_commit_and_publication(worker, beat, tally, monkeypatch):
     """The row is the outbox: what the queue never heard of, the sweeper finds."""
     monkeypatch.setattr(file_runs, "publish", lambda _run_id: False)
     begun = Chores.begin("", 5, key="never published")
-    begun.say(tally, "queue: death between commit and publication", begun.wait(40))
+    begun.say(tally, "queue: death between commit and publication", begun.wait(300))

@@ -35,7 +35,7 @@ def test_without_the_lease_a_message_delivered_five_times_works_five_times(witho
     for _ in range(4):
         for run in begun.runs:
             file_runs.publish(run.pk)
-    begun.wait(30)
+    begun.wait(120)
     time.sleep(3)
     doubled = sum(count > 1 for count in begun.effects().values())
     tally("jobs", "no lease: one message delivered five times", 4, doubled, f"doubled {doubled}", control=True)
@@ -44,7 +44,7 @@ def test_without_the_lease_a_message_delivered_five_times_works_five_times(witho
 def test_without_one_transaction_a_killed_child_has_done_half(without, tally):
     without("one transaction")
     begun = Chores.begin("kill inside", 3, key="control transaction")
-    begun.wait(40)
+    begun.wait(120)
     doubled = sum(count > 1 for count in begun.effects().values())
     tally("jobs", "work and state in two transactions: child killed inside", 3, doubled, f"doubled {doubled}", control=True)
 
@@ -52,7 +52,7 @@ def test_without_one_transaction_a_killed_child_has_done_half(without, tally):
 def test_without_attempts_first_poison_never_ends(without, tally):
     without("attempts first")
     begun = Chores.begin("kill before", 2, times=99, key="control attempts")
-    begun.wait(20)
+    begun.wait(60)
     endless = sum(run.is_open and run.attempts == 0 for run in begun.now())
     tally("jobs", "attempts committed with the work: child killed at every attempt", 2, endless, f"endless {endless}", control=True)
 
@@ -60,7 +60,7 @@ def test_without_attempts_first_poison_never_ends(without, tally):
 def test_without_the_sweeper_what_the_queue_lost_is_lost(without, stores, tally):
     without(sweeper=False)
     begun = Chores.begin("slow", 4, key="control sweeper")
-    wait_until(lambda: any(run.steps_done for run in begun.now()), 20, "the first slow chore")
+    wait_until(lambda: any(run.steps_done for run in begun.now()), 120, "the first slow chore")
     stores.redis().flushall()
     begun.wait(15)
     lost, _doubled, _other = begun.judge()
