@@ -3,6 +3,13 @@
 from django.db import connection
 
 from students.models import RowIssue
+from students.rules.kinds import ACCUMULATE
+
+# A list speaks for its coverage and all that lies below it: a county's roll says of a row that a school sent earlier whether it still
+# stands. It says nothing of a wider list's rows, nor of rows that were seen after its own day (docs/adr/0001).
+SPOKEN_FOR = f"""l.kind = %(kind)s and l.until is null and l.snapshot_id in (
+    select p.id from students_sourcesnapshot p join core_organization o on o.id = p.coverage_id
+    where p.kind = %(kind)s and (o.id = %(coverage)s or %(kind)s not in {ACCUMULATE} and o.path @> array[%(coverage)s::bigint]))"""
 
 REPEATED = """
 update students_stagedrow s set outcome = 'conflict',
@@ -21,12 +28,11 @@ from students_listrow l
 where s.snapshot_id = %(snapshot)s and s.outcome = 'new' and l.kind = %(kind)s and l.until is null
   and l.person_key = s.person_key and l.place_key = s.place_key
 """
-SAME_PERSON_ELSEWHERE = """
+SAME_PERSON_ELSEWHERE = f"""
 with staged as (select person_key, min(id) as id from students_stagedrow
                 where snapshot_id = %(snapshot)s and outcome = 'new' group by 1 having count(*) = 1),
      standing as (select l.person_key, min(l.id) as id, min(l.seen_as_of) as seen from students_listrow l
-                  where l.kind = %(kind)s and l.until is null and l.snapshot_id in (
-                      select id from students_sourcesnapshot where kind = %(kind)s and coverage_id = %(coverage)s)
+                  where {SPOKEN_FOR}
                     and not exists (select 1 from students_stagedrow s where s.snapshot_id = %(snapshot)s and s.standing_id = l.id)
                   group by 1 having count(*) = 1)
 update students_stagedrow s set standing_id = standing.id,
@@ -40,10 +46,9 @@ where %(older)s and snapshot_id = %(snapshot)s and outcome = 'new'
 """
 OUTCOME_STEPS = (REPEATED, SAME_KEY, SAME_PERSON_ELSEWHERE, OLDER)
 
-VANISHED = """
+VANISHED = f"""
 from students_listrow l
-where l.kind = %(kind)s and l.until is null and l.snapshot_id in (
-    select id from students_sourcesnapshot where kind = %(kind)s and coverage_id = %(coverage)s)
+where {SPOKEN_FOR} and l.seen_as_of <= %(as_of)s
   and not exists (select 1 from students_stagedrow s where s.snapshot_id = %(snapshot)s and s.standing_id = l.id)
   and not exists (select 1 from students_stagedrow s where s.snapshot_id = %(snapshot)s and s.outcome = 'refused'
                   and s.name_key = l.name_key and s.place_key = l.place_key)
@@ -55,7 +60,7 @@ def names_of(snapshot):
 
 
 def count_vanished(snapshot):
-    """Standing rows of the same kind and coverage that the batch no longer has; a row refused now is not one of them."""
+    """Standing rows of the same kind, of its coverage or below, that the batch no longer has; a row refused now is not one of them."""
     with connection.cursor() as cursor:
         cursor.execute("select count(*)" + VANISHED, names_of(snapshot))
         return cursor.fetchone()[0]

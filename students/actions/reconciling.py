@@ -6,7 +6,7 @@ A roll change, the turn of the year or a merger says from a day on where a child
   re-open what the act ended (ACTS_HOLD);
 - a list of that day or later that shows the child at the same school takes over from the act, so that nothing stands twice (NEWER_LISTS);
   when that batch is undone, the act's fact holds again (ACTS_RETURN);
-- a list of the day of a merger or later that still names the merged unit is read as its successor (SUCCEEDED);
+- a list of the day of a merger or split or later that still names the old unit is read as its successor (students.actions.succeeding);
 - a later list that shows the child elsewhere is a second claim, kept and shown as 双重学籍 (design.md §4).
 
 Running it twice changes nothing.
@@ -14,29 +14,9 @@ Running it twice changes nothing.
 
 from django.db import connection
 
+from students.actions import succeeding
+
 ANY_ACT = "select exists (select 1 from students_enrolment where made_by is not null or ended_by is not null)"
-SUCCEEDED = (
-    """
-update core_organization o set path = p.path || o.id, parent_id = p.id
-from students_unitchange u join core_organization p on p.id = u.successor_id
-where u.kind = 'merge' and u.undone_at is null and o.parent_id = u.node_id and o.kind = 'class'
-""",
-    """
-update students_listrow l set node_id = u.successor_id from students_unitchange u
-where u.kind = 'merge' and u.undone_at is null and l.node_id = u.node_id and l.until is null and l.since >= u.happened_on
-  and l.child_id in (select child_id from touched_child)
-""",
-    """
-update students_enrolment e set school_id = l.node_id from students_listrow l
-where e.row_id = l.id and e.until is null and e.school_id <> l.node_id and e.child_id in (select child_id from touched_child)
-  and exists (select 1 from students_unitchange u where u.kind = 'merge' and u.undone_at is null and u.node_id = e.school_id)
-""",
-    """
-update students_household h set village_id = u.successor_id from students_unitchange u, students_registration r
-where u.kind = 'merge' and u.undone_at is null and h.village_id = u.node_id and r.household_id = h.id
-  and r.child_id in (select child_id from touched_child)
-""",
-)
 ACTS_HOLD = """
 update students_enrolment e set until = e.ended_on
 where e.ended_by is not null and (e.until is null or e.until > e.ended_on) and e.child_id in (select child_id from touched_child)
@@ -111,11 +91,10 @@ STEPS = (ACTS_HOLD, OLDER_LISTS, NEWER_LISTS, ACCEPT, ACTS_RETURN)
 def reconcile():
     """Bring lists and acts of the touched children into line; one question where no act was ever made. Whether there was any."""
     with connection.cursor() as cursor:
-        cursor.execute(f"{ANY_ACT} or exists (select 1 from students_unitchange where kind = 'merge' and undone_at is null)")
+        cursor.execute(f"{ANY_ACT} or {succeeding.ANY}")
         if not cursor.fetchone()[0]:
             return False
-        for statement in SUCCEEDED:
-            cursor.execute(statement)
+        succeeding.follow()
         for statement in STEPS:
             cursor.execute(statement)
     return True

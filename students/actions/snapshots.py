@@ -10,11 +10,12 @@ from core import audit, scope
 from core.files import store
 from core.models import Parameter
 from core.workflow import Refused
-from students.actions import absent, applying, filling, finds, merging, notifying, resolving, returning, sharing
+from students.actions import absent, applying, filling, finds, merging, notifying, resolving, returning, sharing, succeeding
 from students.actions.changes import differences
 from students.actions.previewing import OUTCOME_STEPS, count_vanished, count_warned
-from students.models import SourceSnapshot
+from students.models import RowIssue, SourceSnapshot
 from students.planning import WHOLE_LISTS
+from students.rules.kinds import ACCUMULATE
 
 MEDIA_TYPES = {
     ".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
@@ -89,6 +90,10 @@ def _compare(snapshot):
     sharing.redirect(snapshot)
     absent.keep(snapshot)
     returning.judge(snapshot)
+    RowIssue.objects.bulk_create(
+        RowIssue(snapshot=snapshot, severity="warning", sheet=sheet, row_number=row, column="学校", reason=sentence[:200])
+        for sheet, row, sentence in succeeding.old_names(snapshot)
+    )
     older = _newer_exists(snapshot)
     names = {"snapshot": snapshot.pk, "kind": snapshot.kind, "coverage": snapshot.coverage_id, "as_of": snapshot.as_of, "older": older}
     with connection.cursor() as cursor:
@@ -106,8 +111,10 @@ def _compare(snapshot):
 
 
 def _newer_exists(snapshot):
+    """Whether a newer list of the kind speaks for this one's coverage already: its own, or a wider one's."""
+    over = [snapshot.coverage_id] if snapshot.kind in ACCUMULATE else snapshot.coverage.path
     return SourceSnapshot.objects.filter(
-        kind=snapshot.kind, coverage=snapshot.coverage, state=SourceSnapshot.State.APPLIED, as_of__gt=snapshot.as_of
+        kind=snapshot.kind, coverage__in=over, state=SourceSnapshot.State.APPLIED, as_of__gt=snapshot.as_of
     ).exists()
 
 

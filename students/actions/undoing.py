@@ -1,6 +1,7 @@
 """Takes the last batch of a kind and coverage back: rows it closed stand again, rows it brought go, facts follow (design.md §4)."""
 
 from django.db import connection, transaction
+from django.db.models import OuterRef, Subquery
 from django.utils import timezone
 
 from core import audit, scope
@@ -91,6 +92,7 @@ def _reopen(snapshot):
         cursor.execute(deriving.REOPEN_GROUPS, {"rows": closed})
     reconciling.reopen(snapshot)
     ListRow.objects.filter(pk__in=closed).update(until=None, closed_by=None)
+    _unseen(snapshot)
     before = (
         SourceSnapshot.objects.filter(
             kind=snapshot.kind, coverage=snapshot.coverage, state=SourceSnapshot.State.APPLIED, applied_at__lt=snapshot.applied_at
@@ -102,6 +104,13 @@ def _reopen(snapshot):
         ListRow.objects.filter(
             kind=snapshot.kind, snapshot__coverage=snapshot.coverage, until=None, seen_as_of=snapshot.as_of, since__lte=before.as_of
         ).update(seen_as_of=before.as_of)
+
+
+def _unseen(snapshot):
+    """Rows of narrower lists that the batch only confirmed were last seen by their own."""
+    own = SourceSnapshot.objects.filter(pk=OuterRef("snapshot")).values("as_of")
+    below = ListRow.objects.filter(kind=snapshot.kind, snapshot__coverage__path__contains=[snapshot.coverage_id], until=None)
+    below.exclude(snapshot__coverage=snapshot.coverage).filter(seen_as_of=snapshot.as_of).update(seen_as_of=Subquery(own))
 
 
 def _remove_own_children(snapshot):

@@ -38,6 +38,7 @@ LIST_KINDS = (  # in the order in which they are best imported
 )
 KINDS = {kind.code: kind for kind in LIST_KINDS}
 MAKES_CHILDREN = tuple(kind.code for kind in LIST_KINDS if kind.rows == "person")
+ACCUMULATE = ("platform", "movements", "elsewhere", "found")  # what one list does not name, another one has told and stays told
 GROUP_KINDS = tuple(kind.code for kind in LIST_KINDS if kind.rows == "group")
 _SCHOOL, _TOWNSHIP = ("attending", "roll", "boarding", "elsewhere"), ("hukou", "elsewhere", "movements", "platform", *GROUP_KINDS, "found")
 # kind of unit → lists that the unit itself fills in and sends back for review; the state's payroll is nobody's but the bureau's
