@@ -16,6 +16,7 @@ from django.db import transaction
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
+from django.utils.http import url_has_allowed_host_and_scheme
 
 from core import audit
 from core.crypto import SealError, blind_index
@@ -23,6 +24,7 @@ from core.documents import DocumentHeldBack
 from core.files import FileLost
 from core.models import User
 from core.scope import Forbidden
+from core.workflow import Refused
 
 SIGNED_IN_AT = "signed_in_at"
 LONGEST_SESSION = timedelta(hours=12)
@@ -183,4 +185,16 @@ class Refusals:
                 view=request.resolver_match.view_name,
                 method=request.method,
             )
-        return render(request, "403.html", {"exception": exception}, status=403)
+        return render(request, "403.html", {"exception": exception, "rule": is_rule(exception), "back_url": came_from(request)}, status=403)
+
+
+def is_rule(refusal):
+    """Whether the sentence tells what stands in the way of anybody, not that this person's role lacks the right."""
+    return isinstance(refusal, Refused) and not str(refusal).startswith("您的角色")
+
+
+def came_from(request):
+    """The page of ours on which the refused button stood; "" where that is not known."""
+    page = request.META.get("HTTP_REFERER", "")
+    ours = url_has_allowed_host_and_scheme(page, allowed_hosts={request.get_host()}, require_https=request.is_secure())
+    return page if ours and page != request.build_absolute_uri() else ""

@@ -39,6 +39,9 @@ update core_organization o set path = p.path || o.path[array_position(o.path, %(
        parent_id = case when o.parent_id = %(old)s then %(new)s else o.parent_id end
 from core_organization p where p.id = %(new)s and o.path @> array[%(old)s::bigint] and o.id <> %(old)s and o.id = any(%(nodes)s)
 """
+# what units that were renamed since were called on the day %(on)s, for statements over many rows; names_on is the same for a few
+NAMES_ON = """select distinct on (node_id) node_id, old_name as name from students_unitchange
+where kind = 'rename' and undone_at is null and happened_on > %(on)s order by node_id, happened_on, id"""
 FOLLOWERS = []  # (move(old, new, on, children=None) -> ids, undo(ids, old, new)) of apps above; children: only of these (ids)
 
 

@@ -22,6 +22,23 @@ def _list_of(said):
     return f"{LABELS[row.kind]} {row.seen_as_of}" if row else f"{LABELS[said.kind]}（按办理）"
 
 
+def of_child(child, on):
+    """Whether the child boards on the day, since when and by whose word, with the earlier spans; None where nothing ever said so."""
+    spans = list(Boarding.objects.filter(child=child).select_related("school", "recorded_by", "row__snapshot").order_by("-since", "-pk"))
+    told = boarding.by_lists([child.pk], on)[child.pk]
+    if not spans and not told:
+        return None
+    now = bool(boarding.boards([child.pk], on))
+    said = boarding.conflicts([child.pk], on).get(child.pk)
+    lists = [f"{_list_of(one)}写{WORDS[one.boards]}" for one in told if one.fact not in spans]
+    return {"now": WORDS[now], "boards": now, "spans": [_span(span) for span in spans], "lists": lists, "conflict": words(said)}
+
+
+def _span(span):
+    by = f"{span.recorded_by.name}登记" if span.recorded_by else f"{LABELS[span.row.kind]} {span.row.snapshot.as_of}"
+    return {"school": span.school.name, "since": span.since, "until": span.until, "none": span.until == span.since, "by": by}
+
+
 def contradicted(user, permission, on):
     """[{child, school, place, now, why, said}] of the children in scope, in the order of schools."""
     in_force = Enrolment.objects.in_force(on).filter(child=OuterRef("pk"), counts=True)

@@ -7,6 +7,7 @@ from django.db.models import F, OuterRef, Prefetch, Subquery
 
 from core import crypto
 from core.spreadsheets import Column, SheetOut, write_workbook
+from students.actions import units
 from students.models import Child, Enrolment, Registration, SpecialGroup
 from students.rules import codes, grades
 
@@ -124,6 +125,14 @@ def with_present_facts(children, on):
         ),
         Prefetch("special_groups", SpecialGroup.objects.in_force(on), to_attr="present_groups"),
     )
+
+
+def as_of(children, on):
+    """The children (a list, with their present facts), whose schools, villages and townships bear the names of the day."""
+    schools = [fact.school for child in children for fact in child.present_enrolments]
+    villages = [entry.household.village for child in children for entry in child.present_registrations]
+    units.call_as_on([*schools, *villages, *(village.parent for village in villages if village.parent)], on)
+    return children
 
 
 def ordered(children, sort, on):

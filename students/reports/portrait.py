@@ -9,6 +9,7 @@ from core.models import ChangeRequest
 from core.scope import granted_nodes
 from students.actions.corrections import FIELDS, KIND
 from students.models import KINDS, Child, Enrolment, Household, ListRow, Match, MergeEvent, Registration, SpecialGroup
+from students.reports import boarding
 from students.reports.children import grade_text
 from students.rules import codes
 from students.rules.ages import age
@@ -26,6 +27,7 @@ def portrait(child, on, *, shown, user):
         "facts": facts(child, on, shown),
         "roll": [enrolment_line(fact, on) for fact in enrolments if fact.kind == Enrolment.Kind.ROLL],
         "attending": [enrolment_line(fact, on) for fact in enrolments if fact.kind == Enrolment.Kind.ATTENDING],
+        "boarding": boarding.of_child(child, on),
         "registrations": registration_lines(registrations, on, user),
         "standings": standing_lines(child, on),
         "groups": [group_line(group, on) for group in of_child(SpecialGroup, child)],

@@ -88,7 +88,7 @@ def status_names(request):
     scope.require(request.user, report.PERMISSION)
     question, codes, children = asked_names(request)
     page = Paginator(listing.ordered(children, "name", question.ask.on), PAGE).get_page(request.GET.get("page"))
-    shown = list(listing.with_present_facts(page.object_list, question.ask.on))
+    shown = listing.as_of(list(listing.with_present_facts(page.object_list, question.ask.on)), question.ask.on)
     rows = [row | {"cells": listing.drawn_cells(row["child"], NAME_COLUMNS)} for row in report.told(shown, question.ask)]
     return render(request, "students/status_names.html", {
         "question": question, "label": "、".join(STATUSES[code].label for code in codes) or "户籍适龄", "page_obj": page, "rows": rows,
@@ -103,12 +103,13 @@ def status_export(request):
     scope.require(request.user, "export_lists")
     scope.require(request.user, report.PERMISSION)
     question, codes, children = asked_names(request)
-    found = list(listing.with_present_facts(listing.ordered(children, "name", question.ask.on), question.ask.on))
-    entry = audit.record_view("status_names_exported", by=request.user, statuses=codes, rows=len(found), of=question.ask.on.isoformat())
+    on = question.ask.on
+    found = listing.as_of(list(listing.with_present_facts(listing.ordered(children, "name", on), on)), on)
+    entry = audit.record_view("status_names_exported", by=request.user, statuses=codes, rows=len(found), of=on.isoformat())
     target = BytesIO()
     write_status_names(target, found, replace(question.ask, nodes=None), export.note_of(entry), question.sentence)
     target.seek(0)
-    return workbook_response(target, f"去向名单_{question.ask.on:%Y%m%d}_{entry.number}.xlsx")
+    return workbook_response(target, f"去向名单_{on:%Y%m%d}_{entry.number}.xlsx")
 
 
 def write_status_names(target, found, ask, note, sentence):

@@ -2,6 +2,7 @@
 
 import errno
 from datetime import timedelta
+from types import SimpleNamespace
 
 import pytest
 import time_machine
@@ -10,9 +11,10 @@ from django.http import HttpResponse
 from django.test import RequestFactory
 from django.utils import timezone
 
-from core.middleware import LONGEST_SESSION, PictureAlone, too_old
+from core.middleware import LONGEST_SESSION, PictureAlone, Refusals, too_old
 from core.models import AuditEntry
 from core.views.errors import server_error
+from core.workflow import Refused
 
 
 def test_a_session_ends_after_twelve_hours_to_the_second():
@@ -84,6 +86,16 @@ class TestAnswers:
         assert entry.actor_id == house.people["principal"].pk
         assert entry.detail == {"view": "core:account_list", "method": "GET"}
         assert entry.outcome == "refused"
+
+    @pytest.mark.parametrize(("sentence", "title"), [("这一批现在是“已撤销”，没有可撤销的内容。", "这一步现在办不了"), ("您的角色不能撤销批次。", "您不能办理这一步")])
+    def test_what_stands_in_everybody_s_way_is_not_told_as_a_missing_right(self, client, house, rf, sentence, title):
+        request = rf.post("/x/", HTTP_REFERER="http://testserver/lists/")
+        request.user, request.resolver_match = house.people["principal"], SimpleNamespace(view_name="x")
+        page = Refusals(None).process_exception(request, Refused(sentence)).content.decode()
+        assert title in page
+        assert sentence in page
+        assert ("授予相应角色" in page) == (title == "您不能办理这一步")
+        assert 'href="http://testserver/lists/"' in page
 
     def test_the_security_policy_forbids_inline_script(self, client, house):
         policy = client.get("/sign-in/").headers["Content-Security-Policy"]

@@ -90,6 +90,18 @@ def test_an_entry_by_hand_holds_against_a_later_list_which_is_shown(client, roll
     assert "学籍库 2020-05-01写走读" in client.get(f"/arrivals/{node.public_id}/").content.decode()
 
 
+def test_the_child_s_page_tells_it_with_days_and_by_whom(client, rolled, tmp_path):
+    load(tmp_path, "boarding", [sleeper()], **rolled)
+    found = report.of_child(child(), APRIL)
+    assert (found["now"], [(span["since"], span["by"]) for span in found["spans"]]) == ("住校", [(date(2020, 3, 5), "住校生名单 2020-03-01")])
+    assert found["lists"] == ["学籍库 2020-03-01写走读"]
+    client.force_login(rolled["by"])
+    page = client.get(f"/children/{child().public_id}/").content.decode()
+    assert "2020-03-05 起住校" in page
+    assert "与登记不一致" in page
+    assert report.of_child(make.child("无校"), APRIL) is None
+
+
 def test_an_entry_by_hand_after_the_list_is_no_contradiction(rolled):
     node = child().enrolments.get().class_node
     teacher = make.person("班主任", ("class_teacher", node))

@@ -4,15 +4,16 @@ from dataclasses import replace
 from datetime import date
 from io import BytesIO
 
+import openpyxl
 import pytest
 from django.db import DatabaseError, transaction
 
-from core.models import AuditEntry
+from core.models import AuditEntry, Organization
 from core.spreadsheets import Column, SheetOut, write_workbook
 from core.workflow import Refused
 from students import statuses
 from students.actions import explaining, freezing, standings
-from students.models import AccountLine, AccountVersion, Catchment, ComparisonRun, Section, Standing, StandingProposal
+from students.models import AccountLine, AccountVersion, Catchment, ComparisonRun, Section, Standing, StandingProposal, UnitChange
 from tests import cast, make
 
 ASK = {"on": "2020-03-01", "low": "6", "high": "15", "mode": "point"}
@@ -181,6 +182,26 @@ class TestFreezing:
         version = freezing.freeze(ask=DAY, by=house.people["dropout_officer"])
         version.content_sha256 = "0" * 64
         assert not freezing.is_unchanged(version)
+
+    def test_names_are_those_of_the_day(self, client, house):
+        """The school was renamed twice since, the village once before."""
+        explain_all(house)
+        school, village = house.nodes.school, house.nodes.village
+        was = school.name
+        changes = ((school, was, date(2020, 3, 5)), (school, "中间的校名", date(2020, 3, 8)), (village, "从前的村名", date(2020, 2, 1)))
+        for node, old, on in changes:
+            facts = {"new_name": "又改的校名", "happened_on": on, "reason": "批复", "applied_by": house.people["bureau_admin"]}
+            UnitChange.objects.create(kind="rename", node=node, old_name=old, **facts)
+        Organization.objects.filter(pk=school.pk).update(name="又改的校名")
+        version = freezing.freeze(ask=DAY, by=house.people["dropout_officer"])
+        line = version.lines.get(child_number=house.children.own.pk)
+        assert (line.school, line.home) == (was, village.name)
+        page = signed_in(client, house).get("/account/statuses/names/", ASK | {"status": "in_school"}).content.decode()
+        assert was in page
+        assert "又改的校名" not in page
+        exported = client.post("/account/statuses/export/?on=2020-03-01&low=6&high=15&mode=point&status=in_school")
+        book = openpyxl.load_workbook(BytesIO(b"".join(exported.streaming_content)))
+        assert was in {cell for row in book.active.iter_rows(values_only=True) for cell in row}
 
     def test_who_moved_from_where_to_where(self, client, house):
         explain_all(house)
