@@ -72,10 +72,10 @@ class_of as (
     select s.id, s.sheet, s.row_number, s.facts ->> 'school' as school,
         (s.facts ->> 'school') || '-' || (s.facts ->> 'stage') || (s.facts ->> 'cohort') || '-' || nullif(s.facts ->> 'class', '') as class_code
     from students_stagedrow s where s.snapshot_id = %(snapshot)s and s.outcome <> 'refused')
-select o.name, n.name, u.happened_on, min(c.sheet), min(c.row_number),
-       count(*) filter (where {IN_A_CLASS.format(row="c")}), count(*) filter (where c.class_code is null)
+select o.name, n.name, u.happened_on, min(line.sheet), min(line.row_number),
+       count(*) filter (where {IN_A_CLASS.format(row="line")}), count(*) filter (where line.class_code is null)
 from students_unitchange u join told on told.id = u.id and told.kind = %(kind)s
-join core_organization o on o.id = u.node_id join core_organization n on n.id = u.successor_id join class_of c on c.school = o.code
+join core_organization o on o.id = u.node_id join core_organization n on n.id = u.successor_id join class_of line on line.school = o.code
 where u.kind = 'split' and u.undone_at is null and u.happened_on <= %(as_of)s and (told.day is null or told.day < %(as_of)s)
   and not exists (select 1 from class_of w where w.school = n.code)
 group by u.id, o.name, n.name, u.happened_on
