@@ -29,9 +29,10 @@ told as (
     left join students_listrow o on o.kind = k.kind and o.until is null
         and case k.kind when 'hukou' then o.facts ->> 'village' else o.place_key end = s.code
     where u.kind = 'split' and u.undone_at is null group by 1, 2)"""
-IN_A_CLASS = "exists (select 1 from core_organization c where c.code = {row}.class_code and c.kind = 'class' and c.path @> array[u.successor_id])"
-SEATED = """{row}.class_code is null and exists (select 1 from students_enrolment e where e.child_id = {row}.child_id and e.kind = {row}.kind
-        and e.made_by = u.public_id and (e.until is null or e.until >= {row}.since))"""
+IN_A_CLASS = """exists (select 1 from core_organization c
+    where c.code = {row}.class_code and c.kind = 'class' and c.path @> array[u.successor_id])"""
+SEATED = """{row}.class_code is null and exists (select 1 from students_enrolment e where e.child_id = {row}.child_id
+        and e.kind = {row}.kind and e.made_by = u.public_id and (e.until is null or e.until >= {row}.since))"""
 SPLIT = (
     f"""
 with {TOLD}
@@ -70,7 +71,8 @@ OLD_NAMES = f"""
 with {TOLD},
 class_of as (
     select s.id, s.sheet, s.row_number, s.facts ->> 'school' as school,
-        (s.facts ->> 'school') || '-' || (s.facts ->> 'stage') || (s.facts ->> 'cohort') || '-' || nullif(s.facts ->> 'class', '') as class_code
+        (s.facts ->> 'school') || '-' || (s.facts ->> 'stage') || (s.facts ->> 'cohort') || '-' || nullif(s.facts ->> 'class', '')
+            as class_code
     from students_stagedrow s where s.snapshot_id = %(snapshot)s and s.outcome <> 'refused')
 select o.name, n.name, u.happened_on, min(line.sheet), min(line.row_number),
        count(*) filter (where {IN_A_CLASS.format(row="line")}), count(*) filter (where line.class_code is null)
