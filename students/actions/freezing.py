@@ -14,13 +14,12 @@ from students.planning import hash_joins
 
 PERMISSION = "freeze_account"
 INSERT = f"""
-with called as ({NAMES_ON})
 insert into students_accountline (version_id, child_number, name, status, reason, source, since, home, school)
 select %(version)s, lines.id, c.name, lines.status, lines.reason, coalesce(s.source, 'list'),
        coalesce(s.since, lines.listed_since, lines.registered_since), coalesce(hc.name, h.name, ''), coalesce(oc.name, o.name, '')
 from lines join students_child c on c.id = lines.id left join students_standing s on s.id = lines.by_standing
 left join core_organization h on h.id = lines.home left join core_organization o on o.id = lines.school
-left join called hc on hc.node_id = h.id left join called oc on oc.node_id = o.id
+left join ({NAMES_ON}) hc on hc.node_id = h.id left join ({NAMES_ON}) oc on oc.node_id = o.id
 """
 WRITTEN = """
 select encode(sha256(convert_to(%(head)s || coalesce(string_agg(
