@@ -19,6 +19,8 @@ BECAME = {  # what became of a number: word, tone
     "unmatched": ("没有对上", "amber"), "open": ("未说明", "suspected"), "suspected": ("疑似个案", "suspected"), "dropout": ("确认辍学，劝返中", "confirmed"),
     "returned": ("已返校", "good"), "removed": ("已核减", "removed"), "in_school": ("在校", "in_school"), "explained": ("去向有依据", "in_school"),
 }  # fmt: skip
+LIGHT = ("kind", "name", "facts", "child__public_id", "child__name")  # of tens of thousands of rows; a number costs an unsealing
+CHUNK = 2000
 WIDEST = (0, 30)  # ages: the list may hold anybody
 IN_SCHOOL = ("in_school", "in_school_unrolled", "special_school", "returned")
 COLUMNS = (
@@ -59,10 +61,10 @@ def lists(user):
 
 def answers(user, permission, as_of, on):
     """An Answer for each row of the list of that day, in the order of its serials. Rows nobody is tied to are the bureau's to answer."""
-    rows = ListRow.objects.filter(kind=KIND, since__lte=as_of).exclude(until__lte=as_of).select_related("child", "snapshot")
+    rows = ListRow.objects.filter(kind=KIND, since__lte=as_of).exclude(until__lte=as_of).select_related("child").only(*LIGHT)
     nodes = granted_nodes(user, permission)
     mine = rows.filter(child__in=Child.objects.visible_to(user, permission).values("pk"))
-    found = [*mine, *rows.filter(child=None, snapshot__coverage__path__overlap=nodes)]
+    found = [*mine.iterator(CHUNK), *rows.filter(child=None, snapshot__coverage__path__overlap=nodes)]
     ids = {row.child_id for row in found if row.child_id}
     cases = {case.child_id: case for case in Case.objects.filter(child__in=ids).select_related("school").order_by("episode", "pk")}
     told = statuses.facts_of(ids, statuses.Ask(on, *WIDEST)) if ids else {}
@@ -115,10 +117,24 @@ def counts(answered):
     return [(became, word, told[became]) for became, (word, _) in BECAME.items()]
 
 
-def cells(answer):
+def numbers_of(answered):
+    """{row id: masked number} of these answers; one query."""
+    held = ListRow.objects.filter(pk__in=[answer.row.pk for answer in answered]).only("number")
+    return {row.pk: crypto.mask(row.number or "") for row in held}
+
+
+def lines(answered):
+    """The cells of the sheet, a piece of the list at a time."""
+    for start in range(0, len(answered), CHUNK):
+        piece = answered[start : start + CHUNK]
+        numbers = numbers_of(piece)
+        yield from (cells(answer, numbers.get(answer.row.pk, "")) for answer in piece)
+
+
+def cells(answer, number):
     facts = answer.row.facts
     return [
-        answer.serial, facts.get("batch", ""), answer.row.name, crypto.mask(answer.row.number or ""), facts.get("suspicion", ""),
+        answer.serial, facts.get("batch", ""), answer.row.name, number, facts.get("suspicion", ""),
         answer.word,
         answer.text, str(answer.day or ""), answer.case.number if answer.case else "", answer.school or facts.get("last_school", ""),
     ]  # fmt: skip
@@ -126,6 +142,6 @@ def cells(answer):
 
 def sheet(answered, as_of):
     return SheetOut(
-        f"平台下发核查结果_{as_of}", [Column(label, width) for label, width in COLUMNS], map(cells, answered),
+        f"平台下发核查结果_{as_of}", [Column(label, width) for label, width in COLUMNS], lines(answered),
         titles=("平台下发疑似辍学名单核查结果",), unit_line=f"下发名单截至 {as_of}　序号为平台序号", frozen_columns=1,
     )  # fmt: skip

@@ -6,6 +6,7 @@ from io import BytesIO
 import openpyxl
 import pytest
 
+from core import crypto
 from core.models import Organization
 from dropout import actions
 from dropout.reports import platform as report
@@ -99,3 +100,14 @@ def test_queries_do_not_grow_with_the_list(places, tmp_path, django_assert_max_n
     load(tmp_path, "platform", [sent(str(at), f"甲{at}", f"99010120100301{at:03d}X") for at in range(60)], **places)
     with django_assert_max_num_queries(12):
         assert len(report.answers(places["by"], "see_cases", MARCH, date(2020, 4, 1))) == 60
+
+
+def test_numbers_are_unsealed_for_the_sheet_alone_a_piece_at_a_time(places, tmp_path, monkeypatch, django_assert_max_num_queries):
+    monkeypatch.setattr(report, "CHUNK", 25)
+    load(tmp_path, "platform", [sent(str(at), f"甲{at}", f"99010120100301{at:03d}X") for at in range(60)], **places)
+    answered = report.answers(places["by"], "see_cases", MARCH, date(2020, 4, 1))
+    assert {"number", "sealed"} <= answered[0].row.get_deferred_fields()
+    with django_assert_max_num_queries(3):
+        told = list(report.sheet(answered, MARCH).rows)
+    assert [line[0] for line in told] == [str(at) for at in range(60)]
+    assert {line[3] for line in told} == {crypto.mask("99010120100301000X")}
