@@ -43,6 +43,8 @@ def main(arguments: list[str]) -> None:
     install_system_packages(SYSTEM_PACKAGES | elsewhere | further)
     make_environment(ROOT / ("requirements-dev.lock" if developing else "requirements.lock"))
     install_front_end()
+    if goal == "bench":
+        environment_beside("bench", ROOT / "requirements-bench.lock")
     python = str(VENV / "bin" / "python")
     tests = ["-m", "pytest", *rest] if rest else SUITE  # a few tests are done before a second process has started
     words = {
@@ -106,6 +108,18 @@ def make_environment(lock: Path) -> None:
     stamp.write_text(digest(lock))
 
 
+def environment_beside(name: str, lock: Path) -> None:
+    """.make/<name>: what is installed for a comparison only and may not stand beside our own packages."""
+    folder = TOOLS / name
+    stamp = folder / "nol-stamp"
+    if stamp.exists() and stamp.read_text() == digest(lock):
+        return
+    run([sys.executable, "-m", "venv", "--clear", str(folder)], f"为 {name} 建立 {folder.relative_to(ROOT)}")
+    pip = [str(folder / "bin" / "pip"), "install", "-q", "--disable-pip-version-check"]
+    run([*pip, "--require-hashes", "-r", str(lock)], f"按 {lock.name} 安装")
+    stamp.write_text(digest(lock))
+
+
 def install_front_end() -> None:
     lock = ROOT / "package-lock.json"
     stamp = ROOT / "node_modules" / ".nol-stamp"
@@ -125,8 +139,7 @@ def tool(name: str, lock: str) -> str:
     folder = TOOLS / name
     path = folder / "bin" / name
     if not path.exists():
-        run([sys.executable, "-m", "venv", "--clear", str(folder)], f"为 {name} 建立 {folder.relative_to(ROOT)}")
-        run([str(folder / "bin" / "pip"), "install", "-q", "--disable-pip-version-check", "--require-hashes", "-r", lock], f"安装 {name}")
+        environment_beside(name, ROOT / lock)
     return str(path)
 
 

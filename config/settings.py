@@ -113,6 +113,7 @@ TEMPLATES = [
     }
 ]
 DJANGO_STRUCTLOG_TRUST_UPSTREAM_REQUEST_ID = True  # core.middleware.RequestIdentity has put our own id there
+FORM_RENDERER = "config.widgets.QuickLists"
 CRISPY_ALLOWED_TEMPLATE_PACKS = CRISPY_TEMPLATE_PACK = "bootstrap5"
 DJANGO_TABLES2_TEMPLATE = "components/table.html"
 

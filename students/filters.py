@@ -159,6 +159,32 @@ def schools_of(request):
     return Organization.objects.visible_to(request.user, "see_children").filter(kind__in=SCHOOL_KINDS).order_by("code")
 
 
+class PlaceChoices(forms.models.ModelChoiceIterator):
+    """Schools under the township or education group they hang on, so that a county's hundreds can be looked through; without making
+    an object of each."""
+
+    def __iter__(self):
+        yield "", self.field.empty_label
+        wanted = (self.field.to_field_name, "name", "parent__name", "parent__kind", "parent__parent__name")
+        groups = {}
+        for value, name, parent, kind, above in self.queryset.order_by("code").values_list(*wanted):
+            groups.setdefault((above if kind == Organization.Kind.SCHOOL else parent) or "", []).append((value, name))
+        yield from groups.items()
+
+
+class PlaceField(forms.ModelChoiceField):
+    iterator = PlaceChoices
+
+
+class SchoolFilter(django_filters.ModelChoiceFilter):
+    """Chooses one of the schools that the callable `queryset` gives."""
+
+    field_class = PlaceField
+
+    def __init__(self, **options):
+        super().__init__(label="学校", to_field_name="public_id", empty_label="全部", **options)
+
+
 class ChildFilter(django_filters.FilterSet):
     """The filters above the list. Give `on`, the day whose facts count.
 
@@ -169,9 +195,7 @@ class ChildFilter(django_filters.FilterSet):
     area = django_filters.ModelChoiceFilter(
         label="乡镇", queryset=areas_of, method="in_area", to_field_name="public_id", empty_label="全部"
     )
-    school = django_filters.ModelChoiceFilter(
-        label="学校", queryset=schools_of, method="together", to_field_name="public_id", empty_label="全部"
-    )
+    school = SchoolFilter(queryset=schools_of, method="together")
     stage = django_filters.ChoiceFilter(label="学段", choices=list(grades.STAGES.items()), method="together", empty_label="全部")
     grade = django_filters.ChoiceFilter(label="年级", choices=GRADES, method="together", empty_label="全部")
     class_name = django_filters.CharFilter(label="班级", method="together", widget=forms.HiddenInput)

@@ -7,6 +7,7 @@ denominator until the moment it is printed. Nothing here asks the clock or the d
 from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal
 from functools import lru_cache
+from html import escape
 from pathlib import Path
 
 from django import template
@@ -187,6 +188,12 @@ def _as_dict(column):
 
 
 @register.filter
+def cells(texts):
+    """[{text, wraps}] as the cells of a row: fifty children have six hundred, and a loop of the template took as long as all the rest."""
+    return mark_safe("".join(f"{CELL[cell['wraps']]}{escape(cell['text'])}</td>" for cell in texts))  # noqa: S308  each text is escaped
+
+
+@register.filter
 def percent_of(done, total):
     """Counted progress as a whole percent, 0 to 100; 0 while the total is not known."""
     return min(100, int(100 * (done or 0) / total)) if total else 0
@@ -210,6 +217,7 @@ def page_numbers(page):
     return page.paginator.get_elided_page_range(page.number, on_each_side=2, on_ends=1)
 
 
+CELL = {True: "<td>", False: '<td class="nowrap">'}
 INPUT_CLASSES = {"select": "form-select", "choices": "", "check": "form-check-input", "hidden": ""}
 
 

@@ -56,6 +56,26 @@ def one_import(kind, path):
     return {"what": f"import {kind}", "seconds": answer["seconds"], "note": note, "baseline": "plain openpyxl pass", "base": base}
 
 
+def other_importer(path):
+    """The same rows through django-import-export, in its own environment; nothing where `make bench` has not made one."""
+    python = ROOT / ".make" / "bench" / "bin" / "python"
+    if not python.exists():
+        print("· no .make/bench: make bench sets it up; django-import-export is left out", flush=True)
+        return
+    from django.conf import settings
+
+    print(f"· django-import-export reads {path.name}", flush=True)
+    wanted = ("NAME", "USER", "PASSWORD", "HOST", "PORT")
+    database = {key: settings.DATABASES["default"][key] for key in wanted if key in settings.DATABASES["default"]}
+    command = [str(python), str(ROOT / "tests" / "bench" / "other_importer.py"), str(path)]
+    done = subprocess.run(command, input=json.dumps(database, default=str), capture_output=True, text=True, check=False)
+    if done.returncode != 0:
+        raise SystemExit(f"django-import-export ended with {done.returncode}:\n{done.stderr}")
+    told = json.loads(done.stdout)
+    note = f" ({told['rows']} rows into a bare table, unchecked, {told['megabytes']} MB)"
+    yield {"what": "the roll by django-import-export", "seconds": told["seconds"], "note": note}
+
+
 def plain_pass(path):
     """Seconds of reading every row of the workbook with openpyxl, read-only, values only; 0 for a text table."""
     if path.suffix != ".xlsx":

@@ -125,3 +125,8 @@ def test_progress_is_never_more_than_all():
 def test_missing_style_sheet_is_named():
     with pytest.raises(TemplateSyntaxError, match="css/none.css"):
         look.stylesheet("css/none.css")
+
+
+def test_cells_are_escaped_and_may_wrap_or_not():
+    drawn = look.cells([{"text": "<b>王&李</b>", "wraps": False}, {"text": "东关镇“第一”小学", "wraps": True}])
+    assert drawn == '<td class="nowrap">&lt;b&gt;王&amp;李&lt;/b&gt;</td><td>东关镇“第一”小学</td>'
