@@ -95,13 +95,17 @@ BY_PLACE = {
     "home": """
 places as materialized (select v.id as below, o.id from core_organization v cross join lateral unnest(v.path) as above(id)
     join core_organization o on o.id = above.id and o.kind = %(level)s)
-select places.id, lines.status, count(*) from lines left join places on places.below = lines.home group by 1, 2""",
+select places.id, lines.status, lines.reason, on_roll or attending, count(*)
+from lines left join places on places.below = lines.home group by 1, 2, 3, 4""",
     "school": """
 places as materialized (select v.id as below, o.id from core_organization v cross join lateral unnest(v.path) as above(id)
     join core_organization o on o.id = above.id and (o.kind = %(level)s or %(level)s = 'school' and o.kind = 'teaching_point'
         and not exists (select 1 from core_organization up where up.id = o.parent_id and up.kind = 'school')))
-select places.id, lines.status, count(*) from lines left join places on places.below = lines.school group by 1, 2""",
-    "class": "level as (select %(level)s::text) select lines.class_node, lines.status, count(*) from lines group by 1, 2",
+select places.id, lines.status, lines.reason, on_roll or attending, count(*)
+from lines left join places on places.below = lines.school group by 1, 2, 3, 4""",
+    "class": """
+level as (select %(level)s::text)
+select lines.class_node, lines.status, lines.reason, on_roll or attending, count(*) from lines group by 1, 2, 3, 4""",
     "section": """
 areas as materialized (
     select v.id as home, s.stage, s.id as section,
@@ -111,8 +115,9 @@ areas as materialized (
         and (k.until is null or k.until > %(on)s) join students_section s on s.id = k.section_id),
 staged as (
     select lines.*, case when stage in ('pri', 'jun') then stage when birth_on > %(twelve)s then 'pri' else 'jun' end as wanted from lines)
-select areas.section, staged.status, count(*) from staged
-left join areas on areas.home = staged.home and areas.stage = staged.wanted and areas.nth = 1 where %(level)s is not null group by 1, 2""",
+select areas.section, staged.status, staged.reason, on_roll or attending, count(*) from staged
+left join areas on areas.home = staged.home and areas.stage = staged.wanted and areas.nth = 1 where %(level)s is not null
+group by 1, 2, 3, 4""",
 }
 LEVELS = {  # level: (how a child is placed, word)
     "township": ("home", "乡镇"), "village": ("home", "村(社区)"), "group": ("home", "组"), "education_group": ("school", "教育组(中心校)"),
@@ -191,21 +196,31 @@ def read(sql, names):
 
 def counted(ask):
     """The account by status of what `ask` names."""
+    return summed(read(COUNTED, ask.names()))
+
+
+def summed(found):
+    """The account of (status, reason, listed, children)."""
     by_status, reasons = Counter(), Counter()
-    for status, reason, listed, count in read(COUNTED, ask.names()):
+    for status, reason, listed, count in found:
         by_status[status] += count
         if not listed:
             reasons[reason_word(status, reason)] += count
     ordered = {status.code: by_status[status.code] for status in STATUS_LIST}
-    return Statuses(sum(ordered.values()), ordered, dict(reasons.most_common()))
+    return Statuses(sum(ordered.values()), ordered, dict(sorted(reasons.items(), key=lambda pair: (-pair[1], pair[0]))))
 
 
 def counted_by(level, ask):
     """{node id (section id for `section`), None for children without one: {status: count}}; the rows add up to `counted`."""
-    rows = {}
-    for place, status, count in read(f", {BY_PLACE[LEVELS[level][0]]}", ask.names(level=level, **year_terms(ask))):
-        rows.setdefault(place, dict.fromkeys((row.code for row in STATUS_LIST), 0))[status] = count
-    return rows
+    return counted_whole(level, ask)[1]
+
+
+def counted_whole(level, ask):
+    """(`counted`, `counted_by`) of one reading."""
+    found, rows = read(f", {BY_PLACE[LEVELS[level][0]]}", ask.names(level=level, **year_terms(ask))), {}
+    for place, status, _, _, count in found:
+        rows.setdefault(place, dict.fromkeys((row.code for row in STATUS_LIST), 0))[status] += count
+    return summed(line[1:] for line in found), rows
 
 
 def ids_of(ask, statuses=None):

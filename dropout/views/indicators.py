@@ -16,6 +16,7 @@ from students import statuses
 from students.dimensions import DIMENSIONS
 from students.forms import AccountForm
 from students.reports import export
+from students.reports.account import usual_day
 from students.rules.ages import POINT
 from students.views.exporting import AT_ONCE, workbook_response
 
@@ -24,8 +25,8 @@ PERMISSION = "see_account"
 
 
 def read_question(request, permission=PERMISSION):
-    """(form, Question or None) of the address, within the person's scope."""
-    usual = {"on": timezone.localdate(), "low": 6, "high": 15, "mode": POINT}
+    """(form, Question or None) of the address, within the person's scope; of the day the account is kept for where none is asked."""
+    usual = {"on": usual_day(timezone.localdate()), "low": 6, "high": 15, "mode": POINT}
     form = AccountForm(usual | {key: request.GET[key] for key in usual if request.GET.get(key)})
     if not form.is_valid():
         return form, None

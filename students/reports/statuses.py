@@ -60,9 +60,13 @@ def shown_statuses(found):
     return [status for status in STATUS_LIST if found.by_status[status.code]]
 
 
-def rows(question, found):
+def whole(question):
+    """(the account, {place: {status: children}}) of what is asked."""
+    return statuses.counted_whole(question.level, question.ask)
+
+
+def rows(question, found, counted):
     """One row for each place of the level; the children without such a place stand in a last row, so that the sum is the county's."""
-    counted = statuses.counted_by(question.level, question.ask)
     named = _names(question.level, [key for key in counted if key is not None])
     order = sorted(counted, key=lambda key: (key is None, named.get(key, ("", "", ""))[0]))
     return [_row(question, key, named, counted[key], shown_statuses(found)) for key in order]

@@ -62,9 +62,10 @@ def status_account(request):
     form, question = read_question(request)
     if question is None:
         return render(request, "students/status_account.html", {"form": form}, status=422)
-    found = statuses.counted(question.ask)
+    found, by_place = report.whole(question)
     return render(request, "students/status_account.html", {
-        "form": form, "question": question, "found": found, "parts": report.parts(question, found), "rows": report.rows(question, found),
+        "form": form, "question": question, "found": found, "parts": report.parts(question, found),
+        "rows": report.rows(question, found, by_place),
         "shown": report.shown_statuses(found), "levels": [(key, word) for key, (_, word) in statuses.LEVELS.items()],
         "word": statuses.LEVELS[question.level][1], "total_url": question.names_url(),
         "unexplained_url": question.names_url(",".join(UNEXPLAINED)), "may_freeze": scope.has_permission(request.user, "freeze_account"),

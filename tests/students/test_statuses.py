@@ -113,6 +113,7 @@ class TestSums:
         for level in statuses.LEVELS:
             rows = statuses.counted_by(level, ASK)
             assert sum(sum(row.values()) for row in rows.values()) == 2, level
+            assert statuses.counted_whole(level, ASK) == (total, rows)
         assert set(statuses.counted_by("group", ASK)) == {group.pk, None}
         assert set(statuses.counted_by("school", ASK)) == {school.pk, None}
         assert list(statuses.children(ASK.at(group))) == [second]
