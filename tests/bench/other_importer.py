@@ -2,9 +2,9 @@
 
     .make/bench/bin/python tests/bench/other_importer.py 学籍库.xlsx < database.json
 
-Prints {rows, seconds, megabytes}. It is given every advantage: the fast settings of its documentation (bulk, no differences, no look at what
-is there), a plain table without indexes, constraints or history that lives in memory, numbers in clear, nothing checked, no preview that a
-person could read, and one pass instead of its usual two.
+Prints {rows, seconds, megabytes}. It is given every advantage: the fast settings of its documentation (bulk, no differences, no look at
+what is there), a temporary table without indexes, constraints or history, numbers in clear, nothing checked, no preview that a person
+could read, and one pass instead of its usual two.
 """
 
 import json

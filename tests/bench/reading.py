@@ -50,7 +50,8 @@ def anti_join():
 
 def pages():
     """Server time of pages at the median and the 95th percentile, as the bureau and as a principal, with their query counts."""
-    yield {"what": "the kept account, made anew", "seconds": seconds(lambda: keeping.refresh(ON))}  # a worker does so every two minutes
+    # a worker does so every two minutes
+    yield {"what": "the kept account, made anew", "seconds": seconds(lambda: keeping.refresh(ON))}
     with connection.cursor() as cursor:
         cursor.execute("analyze")
     child = Child.objects.here().exclude(birth_on=None).order_by("-pk").first()
@@ -63,9 +64,11 @@ def addresses(child):
     return (
         ("list of children", "/students/"), ("list, page 20 by birth", "/students/?page=20&sort=birth_on"),
         ("search by name", f"/students/?q={child.name}"), ("search by surname", f"/students/?q={child.name[0]}"),
-        ("search by part of a name", f"/students/?q={child.name[1:]}"), ("search by initials", f"/students/?q={child.pinyin}"),
+        ("search by part of a name", f"/students/?q={child.name[1:]}"),
+        ("search by initials", f"/students/?q={child.pinyin}"),
         ("schools", "/schools/"), ("households", "/households/"), ("suspected", "/suspects/"), ("cases", "/cases/"),
-        ("matches", "/matches/"), ("lists", "/lists/"), ("indicators", "/indicators/"), ("account", f"/account/?on={ON}&low=6&high=15&mode=point"),
+        ("matches", "/matches/"), ("lists", "/lists/"), ("indicators", "/indicators/"),
+        ("account", f"/account/?on={ON}&low=6&high=15&mode=point"),
         ("where each child is", f"/account/statuses/?on={ON}&low=6&high=15&mode=point"),
     )  # fmt: skip
 

@@ -16,6 +16,7 @@ from students import statuses
 from students.dimensions import DIMENSIONS, words_of
 from students.models import Child, RollChange, SourceSnapshot
 from students.reports import indicator_needs as needs
+from students.reports.account import usual_day
 from students.rules.indicators import retention_rate
 from tests import cast, make
 from tests.dropout import indicator_world
@@ -234,6 +235,12 @@ class TestPages:
             for side in ("part", "whole"):
                 page = officer.get(row[f"{side}_url"])
                 assert page.context["page_obj"].paginator.count == getattr(row["rate"], side) == len(page.context["rows"])
+
+    def test_the_page_opens_on_the_day_of_the_newest_list_and_says_so(self, officer):
+        day = usual_day(timezone.localdate())
+        page = officer.get("/indicators/")
+        assert day < timezone.localdate()
+        assert (page.context["question"].ask.on, day.isoformat() in page.content.decode()) == (day, True)
 
     @pytest.mark.parametrize("key", list(indicators.INDICATOR))
     def test_one_by_dimension(self, officer, key):
