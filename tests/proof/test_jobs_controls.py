@@ -2,10 +2,12 @@
 
 import time
 
+import pgtrigger
 import pytest
 
 from core import file_runs
 from core.models import FileRun
+from tests.proof import chores
 from tests.proof.begun import Chores
 from tests.proof.stores import Service, wait_until
 
@@ -25,7 +27,8 @@ def without(stores):
     yield start
     for service in started:
         service.kill()
-    FileRun.objects.exclude(state__in=["done", "failed"]).update(state="failed", finished_at="2020-01-01T00:00Z")
+    with pgtrigger.ignore(chores.MOVES):  # what waits cannot fail by itself
+        FileRun.objects.exclude(state__in=["done", "failed"]).update(state="failed", finished_at="2020-01-01T00:00Z")
     stores.redis().flushall()
 
 
