@@ -123,6 +123,6 @@ def due_day(key: str, due: int = 25, overrides: Overrides | None = None) -> date
 
 def read_period_key(key: str) -> tuple[int, int]:
     year, dash, month = key.partition("-")
-    if not (dash and len(year) == 4 and len(month) == 2 and (year + month).isdigit() and 1 <= int(month) <= 12):
+    if not (dash and len(year) == 4 and len(month) == 2 and (year + month).isdecimal() and 1 <= int(month) <= 12):
         raise ValueError(f"报告期“{key}”不认识，应写成 2020-03 这样的年月。")
     return int(year), int(month)

@@ -129,7 +129,7 @@ def may_fetch(run, user):
     if permission is None:
         return True
     nodes = Organization.objects.filter(pk__in=run.parameters["nodes"])
-    return all(scope.may(user, permission, node) for node in nodes)
+    return bool(nodes) and all(scope.may(user, permission, node) for node in nodes)
 
 
 def publish(run_id):

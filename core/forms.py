@@ -14,6 +14,12 @@ from core.roles import ROLE, ROLE_CHOICES
 DAY = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")  # the browser's own date field reads this form only
 
 
+def whole(text):
+    """The number an address or a hidden field says, None for what is none: signs like ² that only look like figures, and more figures than
+    any of our keys has, at which int and the database stop."""
+    return int(text) if text.isdecimal() and len(text) <= 18 else None
+
+
 class SignInForm(AuthenticationForm):
     """One sentence for a wrong password, an unknown account and a disabled one: the door tells nobody which it was."""
 

@@ -51,7 +51,8 @@ def attempted_name(request, credentials=None):
 
 
 class RequestIdentity:
-    """Gives the request an id of our own making (a client's header is not believed) and tells audit where it came from."""
+    """Gives the request an id of our own making (a client's header is not believed) and tells audit where it came from. Outermost, so that
+    every answer, files of the house included, says that no other site may embed it."""
 
     def __init__(self, get_response):
         self.get_response = get_response
@@ -65,6 +66,7 @@ class RequestIdentity:
         finally:
             audit.origin.reset(token)
         response["X-Request-ID"] = request.id
+        response["Cross-Origin-Resource-Policy"] = "same-origin"
         return response
 
 
@@ -143,7 +145,7 @@ def too_old(signed_in_at, now):
 def too_large(request):
     """Whether a request says of itself that it is larger than any upload may be; what is sent beyond its word is never read."""
     size = request.META.get("CONTENT_LENGTH") or "0"
-    return not size.isdigit() or int(size) > settings.FILE_UPLOAD_MAX_BYTES + FORM_BYTES
+    return not size.isdecimal() or int(size) > settings.FILE_UPLOAD_MAX_BYTES + FORM_BYTES
 
 
 def has_nul(fields):

@@ -4,6 +4,7 @@ doors to guess at, requests nobody's browser sends."""
 from datetime import timedelta
 
 import pytest
+import time_machine
 from django.test import RequestFactory
 from django.urls import reverse
 from django.utils import timezone
@@ -110,6 +111,19 @@ class TestRightsThatEnded:
         assert work.remembered_summary(person, timezone.localdate()) is not None
         self.end(house, "dropout_officer")
         assert work.remembered_summary(User.objects.get(pk=person.pk), timezone.localdate()) is None
+
+    def test_a_grant_that_is_to_begin_outlives_the_end_of_the_one_before(self, house):
+        person, school, today = house.people["principal"], house.nodes.school, timezone.localdate()
+        next_week = today + timedelta(days=7)
+        accounts.grant_role(user=person, role="principal", organization=school, since=next_week, until=next_week, by=None)
+        accounts.end_grant(grant=RoleGrant.objects.get(user=person, until=None), on=today, by=None)
+        assert not scope.may(User.objects.get(pk=person.pk), "sign_report", school)
+        with time_machine.travel(next_week):
+            assert scope.may(User.objects.get(pk=person.pk), "sign_report", school)
+
+    def test_a_file_made_nowhere_is_nobodys(self, house):
+        run = FileRun(parameters={"permission": "export_lists", "nodes": []})
+        assert not file_runs.may_fetch(run, house.people["bureau_admin"])
 
     def test_an_ended_grant_keeps_its_last_day(self, house):
         grant = RoleGrant.objects.get(user=house.people["expired"])

@@ -5,6 +5,7 @@ import secrets
 from axes.utils import reset as forget_failures
 from django.contrib.sessions.models import Session
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from core import audit, scope
@@ -55,7 +56,8 @@ def end_grant(*, grant, on, by, reason=""):
         raise GrantRefused(f"这个角色在 {grant.until} 已经结束，不用再办理。")
     grant.until = max(on - timezone.timedelta(days=1), grant.since)
     grant.save(update_fields=["until"])
-    others = RoleGrant.objects.in_force(on).filter(user=grant.user, role=grant.role, organization=grant.organization).exclude(pk=grant.pk)
+    later = Q(until=None) | Q(until__gte=on)  # in force today or still to begin: it needs guardian's row as well
+    others = RoleGrant.objects.filter(later, user=grant.user, role=grant.role, organization=grant.organization).exclude(pk=grant.pk)
     if not others.exists() and on <= timezone.localdate():
         scope.withdraw_role(grant.user, grant.role, grant.organization)
     audit.record("role_ended", by=by, subject=grant.user, organization=grant.organization, role=grant.role, reason=reason)

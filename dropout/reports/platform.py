@@ -75,7 +75,7 @@ def answers(user, permission, as_of, on):
 
 
 def _order(serial):
-    return (0, int(serial), "") if serial.isdigit() else (1, len(serial), serial)
+    return (0, int(serial), "") if serial.isdecimal() else (1, len(serial), serial)
 
 
 def _answer(row, case, told, seat):

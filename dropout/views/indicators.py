@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
 from core import audit, file_runs, scope
+from core.forms import whole
 from dropout.reports import indicator_page as page
 from dropout.reports import indicators as report
 from students import statuses
@@ -84,7 +85,7 @@ def asked_figure(request):
     key, side, by, value = (request.GET.get(name, "") for name in ("key", "side", "by", "value"))
     if question is None or key not in report.INDICATOR or side not in ("part", "whole") or by and by not in DIMENSIONS:
         raise Http404
-    if by in ("school", "township") and value and not value.isdigit():
+    if by in ("school", "township") and value and whole(value) is None:
         raise Http404
     return question, key, side, by, value if by else ""
 
@@ -93,7 +94,7 @@ def asked_figure(request):
 def indicator_names(request):
     scope.require(request.user, PERMISSION)
     question, key, side, by, value = asked_figure(request)
-    number = max(int(given) if (given := request.GET.get("page", "1")).isdigit() else 1, 1)
+    number = min(max(whole(request.GET.get("page", "")) or 1, 1), 10**9)
     count, lines = report.rows_behind(question.ask, key, side, by, value, start=(number - 1) * PAGE, most=PAGE)
     row = report.INDICATOR[key]
     return render(request, "dropout/indicator_names.html", {

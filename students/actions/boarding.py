@@ -59,7 +59,8 @@ def keep(*, node, boarders, on, by):
     standing = Boarding.objects.select_for_update().filter(child__in=due, until=None, row=None)
     here = {row.child_id for row in standing if row.school_id == due[row.child_id]}
     listed = boards(due, on) - here
-    ended = standing.exclude(child__in=[child for child in boarders if child in here]).update(until=Greatest(F("since"), on))
+    leaving = [row.pk for row in standing if not (row.child_id in here and row.child_id in boarders)]
+    ended = Boarding.objects.filter(pk__in=leaving).update(until=Greatest(F("since"), on)) if leaving else 0
     new = [child for child in boarders if child not in here and child not in listed]
     gone = [child for child in listed if child not in boarders]
     rows = [Boarding(child_id=child, school_id=due[child], since=on, recorded_by=by) for child in new]

@@ -15,6 +15,6 @@ def iso_date(text):
 def age_range(text):
     """6-15 as (6, 15)."""
     low, dash, high = text.partition("-")
-    if not (dash and low.isdigit() and high.isdigit() and int(low) <= int(high)):
+    if not (dash and low.isdecimal() and high.isdecimal() and int(low) <= int(high)):
         raise ArgumentTypeError(f"年龄范围“{text}”不对，请写成 6-15 这样")
     return int(low), int(high)

@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from core import audit, scope
+from core.forms import whole
 from core.models import Organization
 from core.workflow import Refused
 from students.actions import arriving_pupils, boarding
@@ -81,14 +82,13 @@ def read_missing(request):
     """{child id: reason} of the rows that are not marked as come."""
     chosen = {}
     for name, value in request.POST.items():
-        if name.startswith("child_") and name[6:].isdigit() and value in Absentee.Reason.values:
-            chosen[int(name[6:])] = value
+        if name.startswith("child_") and whole(name[6:]) is not None and value in Absentee.Reason.values:
+            chosen[whole(name[6:])] = value
     return chosen
 
 
 def read_seen(request):
-    seen = request.POST.get("seen", "")
-    return int(seen) if seen.isdigit() else None
+    return whole(request.POST.get("seen", ""))
 
 
 def class_page(node, on, refused=""):
@@ -109,7 +109,7 @@ def class_page(node, on, refused=""):
 @require_POST
 def boarding_keep(request, public_id):
     node = get_class(request, public_id)
-    chosen = [int(value) for value in request.POST.getlist("boards") if value.isdigit()]
+    chosen = [key for value in request.POST.getlist("boards") if (key := whole(value)) is not None]
     began, ended = boarding.keep(node=node, boarders=chosen, on=timezone.localdate(), by=request.user)
     messages.info(request, f"{node.name}：今起住校新增 {began} 人，减少 {ended} 人。")
     return redirect("students:arrival_count", public_id=public_id)

@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods
 
 from core import scope
+from core.forms import whole
 from core.models import Organization
 from core.pictures import PictureRefused
 from core.workflow import Refused
@@ -144,7 +145,7 @@ class Sheet:
         slips = [] if self.all_there else [facts for form in self.forms if (facts := form.slip_facts())]
         self.outcome = actions.mark_class(
             class_node=self.node, on=self.on, half=self.half, kinds=self.kinds(), slips=slips, by=by, today=today,
-            seen=int(self.seen) if self.seen.isdigit() else None, note=self.correction.cleaned_data["note"],
+            seen=whole(self.seen), note=self.correction.cleaned_data["note"],
         )  # fmt: skip
 
     def sentence(self):

@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from core import scope
+from core.forms import whole
 from core.models import Organization
 from core.spreadsheets import WorkbookRefused
 from core.workflow import Refused
@@ -23,8 +24,8 @@ PAGE = 100
 
 
 def year_of(request):
-    given = request.GET.get("year", "")
-    return int(given) if given.isdigit() and 1990 <= int(given) <= 2100 else ages.school_year(timezone.localdate())
+    given = whole(request.GET.get("year", "")) or 0
+    return given if 1990 <= given <= 2100 else ages.school_year(timezone.localdate())
 
 
 def township_of(request):

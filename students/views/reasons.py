@@ -11,6 +11,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from core import audit, files, scope
 from core.actions.uploads import store_upload
+from core.forms import whole
 from core.pictures import PictureRefused
 from core.spreadsheets import WorkbookRefused
 from core.workflow import Refused
@@ -37,7 +38,7 @@ def reason_list(request):
 
 def chosen_children(request):
     """The ticked children within the person's scope; others are not there."""
-    given = [text for text in request.POST.getlist("child") if text.isdigit()][:MOST]
+    given = [key for text in request.POST.getlist("child") if (key := whole(text)) is not None][:MOST]
     return list(Child.objects.visible_to(request.user, explaining.PROPOSE).filter(pk__in=given).order_by("pinyin", "pk"))
 
 

@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
 from core import audit, scope
+from core.forms import whole
 from core.models import Organization
 from core.spreadsheets import Column, SheetOut, write_workbook
 from students import statuses
@@ -52,8 +53,7 @@ def node_of(request):
 
 
 def section_of(request):
-    given = request.GET.get("section", "")
-    return Section.objects.filter(pk=given).values_list("pk", flat=True).first() if given.isdigit() else None
+    return Section.objects.filter(pk=whole(request.GET.get("section", ""))).values_list("pk", flat=True).first()
 
 
 @require_GET

@@ -1,6 +1,7 @@
 """A missing or wrong value stops the start with a sentence that names the variable, what was found and what is allowed."""
 
 import base64
+import json
 import os
 import subprocess
 import sys
@@ -87,13 +88,24 @@ class TestAddresses:
         assert environment.broker_url("redis://localhost:6379/0") == "redis://localhost:6379/0"
 
 
-def start(**changes) -> subprocess.CompletedProcess:
+SAID = "import config.settings as s; print(s.HTTPS, s.SESSION_COOKIE_NAME, s.DEMO)"
+SAFE = {  # reliability of the door: what a server behind https promises
+    "SESSION_COOKIE_NAME": "__Host-sid", "CSRF_COOKIE_NAME": "__Host-csrf", "SESSION_COOKIE_SECURE": True, "CSRF_COOKIE_SECURE": True,
+    "SESSION_COOKIE_HTTPONLY": True, "SESSION_COOKIE_SAMESITE": "Lax", "CSRF_COOKIE_SAMESITE": "Lax", "SESSION_COOKIE_AGE": 1800,
+    "SESSION_EXPIRE_AT_BROWSER_CLOSE": True, "SECURE_SSL_REDIRECT": True, "SECURE_HSTS_SECONDS": 31_536_000,
+    "SECURE_HSTS_INCLUDE_SUBDOMAINS": True, "SECURE_CROSS_ORIGIN_OPENER_POLICY": "same-origin", "SECURE_REFERRER_POLICY": "same-origin",
+    "X_FRAME_OPTIONS": "DENY", "DATA_UPLOAD_MAX_MEMORY_SIZE": 2_621_440, "DATA_UPLOAD_MAX_NUMBER_FIELDS": 2000,
+    "DATA_UPLOAD_MAX_NUMBER_FILES": 5, "FILE_UPLOAD_PERMISSIONS": 0o600, "FILE_UPLOAD_DIRECTORY_PERMISSIONS": 0o700, "DEBUG": False,
+    "AXES_FAILURE_LIMIT": 5,
+}  # fmt: skip
+
+
+def start(code=SAID, **changes) -> subprocess.CompletedProcess:
     """The product's own settings, with .env.example changed as said (None: left out)."""
     lines = [line for line in (ROOT / ".env.example").read_text(encoding="utf-8").splitlines() if line and not line.startswith("#")]
     values = dict(line.split("=", 1) for line in lines) | changes
     kept = {name: value for name, value in os.environ.items() if not name.startswith("NOL_")}
     given = {name: value for name, value in values.items() if value is not None}
-    code = "import config.settings as s; print(s.HTTPS, s.SESSION_COOKIE_NAME, s.DEMO)"
     return subprocess.run(
         [sys.executable, "-c", code], cwd=ROOT, env={**kept, "NOL_ENV_FILE": "", **given}, capture_output=True, text=True, encoding="utf-8"
     )
@@ -103,6 +115,10 @@ class TestStart:
     def test_the_example_starts(self):
         started = start()
         assert started.stdout == "True __Host-sid False\n", started.stderr
+
+    def test_the_door_is_shut_as_promised(self):
+        started = start(f"import config.settings as s, json; print(json.dumps({{name: getattr(s, name) for name in {list(SAFE)}}}))")
+        assert json.loads(started.stdout) == SAFE, started.stderr
 
     @pytest.mark.parametrize(
         "name", ["NOL_SECRET_KEY", "NOL_FIELD_KEYS", "NOL_INDEX_KEY", "NOL_ALLOWED_HOSTS", "REDIS_URL"]

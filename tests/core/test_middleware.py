@@ -15,6 +15,7 @@ from core.middleware import LONGEST_SESSION, PictureAlone, Refusals, too_old
 from core.models import AuditEntry
 from core.views.errors import server_error
 from core.workflow import Refused
+from tests import make
 
 
 def test_a_session_ends_after_twelve_hours_to_the_second():
@@ -101,6 +102,39 @@ class TestAnswers:
         policy = client.get("/sign-in/").headers["Content-Security-Policy"]
         assert "script-src 'self'" in policy
         assert "unsafe" not in policy
+
+
+POLICY = {
+    "default-src": "'self'", "script-src": "'self'", "style-src": "'self'", "img-src": "'self' data: blob:", "font-src": "'self'",
+    "object-src": "'none'", "base-uri": "'self'", "frame-ancestors": "'none'", "form-action": "'self'",
+}  # fmt: skip
+
+
+class TestHeaders:
+    """What stands on every answer, whoever asks and however it ends."""
+
+    ANSWERS = (("/sign-in/", 200), ("/healthz", 200), ("/", 200), ("/accounts/", 403), ("/nowhere/", 404), ("/sign-out/", 405))
+
+    @pytest.mark.parametrize(("address", "status"), ANSWERS)
+    def test_nothing_from_elsewhere_no_frame_no_guessing_of_types(self, client, house, address, status):
+        if address != "/sign-in/":
+            client.force_login(house.people["principal"])
+        answer = client.get(address)
+        assert answer.status_code == status
+        policy = dict(part.strip().split(" ", 1) for part in answer.headers["Content-Security-Policy"].split(";"))
+        assert policy == POLICY
+        assert {name: answer.headers[name] for name in ("X-Frame-Options", "X-Content-Type-Options", "Referrer-Policy")} == {
+            "X-Frame-Options": "DENY", "X-Content-Type-Options": "nosniff", "Referrer-Policy": "same-origin",
+        }  # fmt: skip
+        assert answer.headers["Cross-Origin-Resource-Policy"] == "same-origin"
+
+    def test_the_cookies_of_a_session(self, client, house, settings):
+        client.post("/sign-in/", {"username": "principal", "password": make.PASSWORD})
+        session, csrf = client.cookies[settings.SESSION_COOKIE_NAME], client.get("/password/").cookies[settings.CSRF_COOKIE_NAME]
+        assert (session["httponly"], session["samesite"], session["path"], session["domain"]) == (True, "Lax", "/", "")
+        assert (csrf["samesite"], csrf["path"], csrf["domain"]) == ("Lax", "/", "")
+        assert session["max-age"] == ""  # ends with the browser; the server ends it sooner
+        assert settings.SESSION_COOKIE_AGE == 1800
 
 
 class TestWithoutDatabase:

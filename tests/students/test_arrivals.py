@@ -3,6 +3,8 @@
 from datetime import date
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
@@ -164,3 +166,18 @@ def test_what_waits_in_the_first_weeks(world):
     assert lines(world.teacher, NEXT_DAY) == {"未报到学生待走访": (1, "amber")}
     assert lines(world.teacher, LATER) == {"未报到学生待走访": (1, "red")}
     assert lines(world.other_principal, LATER) == {}
+
+
+@pytest.mark.parametrize("odd", ["²", "①", "9" * 5000])
+def test_a_figure_that_is_no_number_is_nobody(client, world, odd):
+    """str.isdigit says yes to these and int says no, or the database."""
+    client.force_login(world.teacher)
+    url = reverse("students:boarding_keep", args=[world.nodes.class_.public_id])
+    assert client.post(url, {"boards": odd}).status_code == 302
+    assert not Boarding.objects.exists()
+
+
+def test_boarders_that_stay_as_they_are_write_nothing(world):
+    with CaptureQueriesContext(connection) as asked:
+        boarding.keep(node=world.nodes.class_, boarders=[], on=START, by=world.teacher)
+    assert not [query["sql"] for query in asked if query["sql"].startswith("UPDATE")]

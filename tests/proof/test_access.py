@@ -1,0 +1,83 @@
+"""Every URL × every method it does not answer × the whole cast × own, foreign and absent: the same refusal for all, and nothing written.
+
+What a URL does answer, the ordinary tests ask of the whole cast (tests/test_access.py); the same fixtures serve both.
+"""
+
+import random
+
+import pytest
+
+from core.models import AuditEntry
+from tests import cast
+from tests.access import Route, absent
+from tests.id_swaps import parameters
+from tests.test_access import (
+    METHODS,
+    PASSED,
+    ROUTES,
+    TABLE,
+    ask,
+    house,
+    knock,
+    members,
+    paper_is_not_drawn,
+    places_of,
+    refused_methods,
+    url_of,
+)
+
+__all__ = ["house", "paper_is_not_drawn"]
+pytestmark = pytest.mark.django_db
+PROOF = "access"
+WORDS = ("²", "9" * 40, "9" * 5000, "-1", "٣", "2026-13-45", "9999-12-31", "'<x>%s\uffff")
+
+
+def places(house, name):
+    rule = TABLE[name]
+    nowhere = [url_of(name, absent(rule.foreign(house)), rule)] if isinstance(rule, Route) and rule.own else []
+    return places_of(house, name) + nowhere
+
+
+def test_methods_that_nothing_answers(house, tally):
+    asked, wrong, written = 0, [], 0
+    for name in sorted(TABLE):
+        found = places(house, name)  # makes the things they are of
+        before = AuditEntry.objects.count()
+        for url in found:
+            for who in members(house):
+                for method in refused_methods(name):
+                    answer = knock(house, who, method, url)
+                    asked += 1
+                    wrong += [] if (answer.status_code, answer.content) == (405, b"") else [(name, who, method, answer.status_code)]
+        written += AuditEntry.objects.count() - before
+    tally(PROOF, f"{len(TABLE)} URLs, methods they do not answer, {len(members(house))} people", asked, len(wrong), str(wrong[:5] or "–"))
+    tally(PROOF, "rows in the audit of such calls", asked, written)
+
+
+def test_whoever_is_not_signed_in(house, tally):
+    asked, wrong = 0, []
+    for name in sorted(name for name, rule in TABLE.items() if rule != "open"):
+        for url in places(house, name):
+            for who in (cast.ANONYMOUS, "disabled"):
+                for method in METHODS:
+                    answer = knock(house, who, method, url)
+                    asked += 1
+                    wrong += [] if answer.status_code == 302 and "/sign-in/" in answer.headers["Location"] else [(name, who, method)]
+    tally(PROOF, "calls of nobody and of a disabled account", asked, len(wrong), str(wrong[:5] or "–"))
+
+
+def test_words_that_no_page_expects(house, tally):
+    """Parameters and fields that the code reads, many at once, with odd words: no page may break by them."""
+    asked, broken, chance = 0, set(), random.Random(7)
+    names = [*parameters(), "page"]
+    for name in sorted(ROUTES):
+        rule = ROUTES[name]
+        url = url_of(name, rule.own(house) if rule.own else {}, rule).split("?")[0]
+        for who in ("bureau_admin", "school_clerk"):
+            for word in WORDS:
+                some = names if chance.random() < 0.5 else chance.sample(names, len(names) // 4)
+                for method in rule.methods:
+                    status, _, _ = ask(house, who, method, url, dict.fromkeys([*some, *rule.post(house)], word))
+                    asked += 1
+                    broken |= set() if status in PASSED | {403, 404, 413} else {(name, method, word[:12], status)}
+    tally(PROOF, "odd words in parameters and fields", asked, len(broken), str(sorted(broken)[:60] or "–"))
