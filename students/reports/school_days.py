@@ -14,7 +14,8 @@ WORDS = {WHOLE_DAY: "上课", NO_SCHOOL: "不上课", (True, False): "上午", (
 def month_of(text, today):
     """The first day of the month that an address names as 2026-09; this month where it names none."""
     year, _, month = (text or "").partition("-")
-    named = len(year) == 4 and len(month) <= 2 and year.isdecimal() and month.isdecimal() and 2000 <= int(year) <= 2100 and 1 <= int(month) <= 12
+    figures = len(year) == 4 and len(month) <= 2 and (year + month).isdecimal() and month != ""
+    named = figures and 2000 <= int(year) <= 2100 and 1 <= int(month) <= 12
     return date(int(year), int(month), 1) if named else today.replace(day=1)
 
 
