@@ -47,9 +47,9 @@ def _side(number, other):
 
 
 def characters(number, other):
-    """The number as (character, whether it differs): masked but for its ends and for the places that differ."""
+    """The number as (character, whether it differs): masked but for its ends and the places that differ; masked where none is beside it."""
     number, other = number or "", other or ""
-    differs = {place for place in range(len(number)) if place >= len(other) or number[place] != other[place]}
+    differs = {place for place in range(len(number)) if other and (place >= len(other) or number[place] != other[place])}
     masked = crypto.mask(number)
     return [{"text": number[place] if place in differs else masked[place], "differs": place in differs} for place in range(len(number))]
 

@@ -211,6 +211,8 @@ def test_the_page_of_the_match_asks_whose_the_number_is(client, places, tmp_path
     load(tmp_path, "roll", [first(), other()], **places)
     client.force_login(places["by"])
     address = f"/matches/{Match.objects.get().public_id}/"
-    assert "号码争议" in client.get(address).content.decode()
+    page = client.get(address).content.decode()
+    assert "号码争议" in page
+    assert "".join(part.split("<")[0] for part in page.split(">")).count(SHARED) == 0  # however it is marked up
     client.post(address, {"same": "no", "owner": "odd", "reason": "看了户口簿"})
     assert Child.objects.get(name="赵小兰").number == SHARED
