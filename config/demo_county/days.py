@@ -67,7 +67,8 @@ def mark_days(school, days, today):
         for day in days for one in classes for half in ("am", "pm")
     ]  # fmt: skip
     attendance.mark(rows=rows, by=clerk, source=ClassMark.Source.SCHOOL, today=today, note="补登")
-    absences.raise_alarms(at=datetime.combine(today, time(12), timezone.get_default_timezone()))
+    noon = datetime.combine(today, time(12), timezone.get_default_timezone())
+    absences.raise_alarms(at=max(noon, timezone.now()))  # no report is delivered before its absence was found
 
 
 def missing(one, day, days, away, ill):

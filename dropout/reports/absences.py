@@ -182,14 +182,22 @@ def paper(absence, *, stamp, whole):
         "printed": stamp,
         "absence": absence, "report": report, "child": child, "number": crypto.mask(child.number) if child.number else "",
         "phone": child.phone if whole else crypto.mask_phone(child.phone),
-        "address": child.address if whole else crypto.mask_address(child.address),
-        "first": half_words(absence.first),
+        "lives_at": lives_at(report, child.address if whole else crypto.mask_address(child.address)), "first": half_words(absence.first),
         "times": [clock_words(moment) for moment in (report.discovered_at, report.threshold_at, report.delivered_at)],
         "basis": BASIS.format(hours=hours), "seal_of": report.school_name,
         "signers": [{"duty": "报告人"}, {"duty": "校长"}, *(_signer(duty, held.get(side)) for side, duty in TAKEN_BY)],
     }  # fmt: skip
     html = render_to_string("dropout/print/absence_report.html", context)
     return documents.render_pdf(html, title=f"{title(hours)} {report.number}", stylesheets=[])
+
+
+def lives_at(report, address):
+    """Township, village and the address below it; an address that names them itself says them once."""
+    known = " ".join(filter(None, (report.township_name, report.village_name)))
+    rest = address or ""
+    for name in (report.township_name, report.village_name):
+        rest = rest.removeprefix(name or "").strip()
+    return f"{known} {rest}".strip()
 
 
 def _signer(duty, receipt):

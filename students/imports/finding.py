@@ -5,7 +5,7 @@ from django.db import transaction
 from core import audit
 from core.spreadsheets import WorkbookRefused, carry_down, with_lower_headings
 from students.actions import snapshots
-from students.imports import blocks, columns, recognising
+from students.imports import blocks, columns, recognising, titles
 from students.imports.columns import ColumnsWanted
 from students.imports.layouts import LAYOUTS
 from students.imports.unused import is_unused
@@ -53,6 +53,8 @@ def _headers(sheet, reading, snapshot):
     lacking = columns.lacking(header, snapshot.kind)
     if len(header.columns) < 2:
         return [], "没有找到表头"
+    if titles.put_school(sheet, header, snapshot, lacking):
+        return [header], ""
     return [header], f"缺少列:{'、'.join(columns.words_for(alternatives, snapshot.kind) for alternatives in lacking)}" if lacking else ""
 
 

@@ -84,7 +84,7 @@ def slip_give(request, public_id):
     today = timezone.localdate()
     form = SlipForm(request.POST or None, request.FILES or None, initial={"first_on": today, "last_on": today, "first_half": "am"})
     if form.is_valid() and given(form, child, request.user):
-        messages.success(request, f"{child.name}的假条已登记：这段时间的缺勤有了说明，缺勤计时随之重新计算，并记在缺勤记录上。")
+        messages.success(request, f"{child.name}的假条已登记：这段时间的缺勤有了说明，缺勤计时在 10 分钟内重新计算，并记在缺勤记录上。")
         return redirect("students:slip_give", public_id=child.public_id)
     audit.record_view("leave_slips_viewed", by=request.user, subject=child)
     context = {"child": child, "form": form, "slips": child.leave_slips.select_related("photo", "recorded_by", "withdrawn_by")}
@@ -108,7 +108,7 @@ def get_slip(user, public_id):
 def slip_withdraw(request, public_id):
     slip = get_slip(request.user, public_id)
     slips.withdraw(slip=slip, why=request.POST.get("why", ""), by=request.user)
-    messages.success(request, f"{slip.child.name}的这张假条已取消，缺勤计时随之重新计算。")
+    messages.success(request, f"{slip.child.name}的这张假条已取消，缺勤计时在 10 分钟内重新计算。")
     return redirect("students:slip_give", public_id=slip.child.public_id)
 
 

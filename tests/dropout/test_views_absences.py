@@ -12,7 +12,7 @@ from pypdf import PdfReader
 from core.actions.parameters import set_parameter
 from core.models import AuditEntry
 from dropout import worklist
-from dropout.models import Absence, AbsenceReceipt, Case
+from dropout.models import Absence, AbsenceReceipt, AbsenceReport, Case
 from dropout.reports import absences
 from tests.dropout.absence_world import ABSENT, FIRST, away, furnish, judge, mark, slip, the_absence, there
 
@@ -139,6 +139,11 @@ class TestPaper:
             assert words.replace(" ", "") in text, words
         assert school.away.name not in answer.headers["Content-Disposition"]
         assert AuditEntry.objects.get(act="absence_report_printed").detail["number"] == "缺报〔2026〕0001"
+
+    def test_an_address_that_names_its_village_says_it_once(self):
+        report = AbsenceReport(township_name="东关镇", village_name="李家村")
+        told = [absences.lives_at(report, address) for address in ("李家村", "东关镇李家村3组", "学府路8号", "", None)]
+        assert told == ["东关镇 李家村", "东关镇 李家村 3组", "东关镇 李家村 学府路8号", "东关镇 李家村", "东关镇 李家村"]
 
     def test_without_a_report_there_is_no_paper(self, client, school):
         mark(school, FIRST.replace(day=17), {school.pupils[1]: ABSENT})

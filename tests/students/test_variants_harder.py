@@ -4,6 +4,7 @@ them."""
 from datetime import date
 
 import pytest
+from django.core.management import CommandError
 
 from students.models import Child, ListRow
 from tests.students.test_variants import (
@@ -13,6 +14,7 @@ from tests.students.test_variants import (
     NUMBERS,
     PUPILS,
     WANTED,
+    WEST,
     as_told,
     bring,
     standing,
@@ -76,6 +78,7 @@ FEET = (
     ["合计", "", "", "3", "", "", ""], ["", "合计", "", "3人", "", "", ""], ["合　　计", "3", "", "", "", "", ""], ["4", "合计", "", "3", "", "", ""],
     ["", "", "小计", "", "3", "", ""], ["总计：3人"], ["", "本页小计", "", "3", "", "", ""], ["总　计（人）", "", "", "3", "", "", ""], ["", "合计数", "",
         "3", "", "", ""],
+    ["单位负责人：", "", "审核人：", "", "填表人：", "", ""], ["东关第1小学学生花名册（续）"], ["花名册（续表一）"],
 )  # fmt: skip
 
 
@@ -232,3 +235,34 @@ def test_rare_characters_are_kept_and_matched(county, tmp_path, name, form):
     bring("hukou", workbook(tmp_path / "h.xlsx", [["姓名", "身份证号", "户号"], [name, NUMBERS[0], "H1"]]))
     assert {row.name for row in ListRow.objects.filter(until=None, child__isnull=False)} == {name}
     assert Child.objects.get().name == name
+
+
+def test_grade_and_class_in_one_column(county, tmp_path):
+    rows = [["学校", "年级班级", "姓名", "证件号码"], *([SCHOOL, "三年级（1）班", name, number] for name, number, _ in PUPILS)]
+    assert bring("attending", workbook(tmp_path / "a.xlsx", rows))["unused_columns"] == []
+    assert [row.facts["grade"] for row in standing("attending")] == [3] * 3
+
+
+def test_short_words_of_the_police(county, tmp_path):
+    rows = [["户号", "户主", "关系", "姓名", "性别代码", "出生", "身份号码", "乡镇", "村居"]]
+    rows += [["9901", "王大", "子", name, "1", born, number, "东关镇", "李家村"] for name, number, born in PUPILS]
+    answer = bring("hukou", workbook(tmp_path / "a.xlsx", rows))
+    assert (answer["new"], answer["unused_columns"], answer["refused"]) == (3, [], [])
+    assert [(row.facts["sex"], row.facts["relation"]) for row in standing("hukou")] == [("1", "子")] * 3
+
+
+def test_a_sheet_a_school_that_only_its_title_names(county, tmp_path):
+    head = ["序号", "姓名", "身份证号", "年级", "班级"]
+    sheets = [
+        [[f"{school}2020年春季学期学生花名册"], head, *([str(at), name, number, "三年级", "1班"] for at, (name, number, _) in pupils), ["合计", "2人"], head]
+        for school, pupils in ((SCHOOL, list(enumerate(PUPILS[:2], 1))), ("西关九年制 学校", list(enumerate(PUPILS[2:], 1))))
+    ]  # fmt: skip
+    answer = bring("attending", workbook(tmp_path / "a.xlsx", *sheets))
+    assert (answer["rows"], answer["new"], answer["refused"]) == (3, 3, [])
+    assert [row.facts["school"] for row in standing("attending")] == [EAST, EAST, WEST]
+
+
+def test_a_title_that_names_two_schools_names_none(county, tmp_path):
+    rows = [["东关第1小学、西关九年制学校学生花名册"], ["姓名", "身份证号", "年级"], *([name, number, "三年级"] for name, number, _ in PUPILS)]
+    with pytest.raises(CommandError, match="学校"):
+        bring("attending", workbook(tmp_path / "a.xlsx", rows))
