@@ -1,5 +1,7 @@
 """Whether the account kept by students.actions.keeping can answer for a day, and for whom it cannot."""
 
+from students.models.account_now import EVERYBODY
+
 RULE_VERSION = 1  # of students.statuses; a kept account of another rule is not read
 FEW = 20_000  # children that are worth looking at one by one; beyond, everybody is
 OF_THESE = "(%(children)s::bigint[] is null or x.child_id = any(%(children)s))"
@@ -18,4 +20,9 @@ def stale(cursor, on):
     if found is None:
         return None
     locked, day, version, changed = found
-    return sorted(set(changed)) if locked and (day, version) == (on, RULE_VERSION) and len(changed) <= FEW else None
+    return sorted(set(changed)) if locked and (day, version) == (on, RULE_VERSION) and few_enough(changed) else None
+
+
+def few_enough(changed):
+    """Whether the children noted can be looked at one by one."""
+    return EVERYBODY not in changed and len(changed) <= FEW

@@ -32,7 +32,7 @@ listen_addresses = ''
 unix_socket_directories = '{sockets}'
 unix_socket_permissions = 0700
 max_connections = 100
-shared_buffers = 128MB
+shared_buffers = 512MB
 timezone = 'UTC'
 log_timezone = 'UTC'
 lc_messages = 'C'
@@ -41,7 +41,7 @@ log_error_verbosity = terse
 log_parameter_max_length_on_error = 0
 password_encryption = scram-sha-256
 """
-FORGETFUL = "fsync = off\nsynchronous_commit = off\nfull_page_writes = off\n"
+FORGETFUL = "fsync = off\nsynchronous_commit = off\nfull_page_writes = off\nshared_buffers = 128MB\n"  # of two lines the last counts
 
 
 def packaged_binaries() -> Path:

@@ -2,6 +2,7 @@
 
 import uuid
 
+import pgtrigger
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
@@ -82,6 +83,7 @@ class Organization(models.Model):
                 violation_error_message="停用日期要晚于启用日期",
             ),
         ]
+        triggers = [pgtrigger.Protect(name="organization_no_delete", operation=pgtrigger.Delete)]  # it ends by a date
         permissions = [(f"act_as_{role.code}", f"act as {role.code}") for role in ROLES]
 
     def __str__(self):

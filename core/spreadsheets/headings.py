@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 BRACKETED = re.compile(r"[(\[{<《【〔「『].*?[)\]}>》】〕」』]")
 NOISE = re.compile(r"[\s*:：、，,。.·/\\\-—_()\[\]{}<>《》【】〔〕「」『』\"'“”‘’※★▲\u200b\ufeff]+")
@@ -44,13 +45,18 @@ class Header:
 
     def repeats(self, row):
         """Whether the row is this header once more, as on lists printed page by page and pasted together."""
-        claimed = list(self.columns.values())
-        if not any(self._is_heading(row, index) for index in claimed[:3]):
+        for index, words in self._words[:3]:
+            if index < len(row) and row[index].strip() in words:
+                break
+        else:
             return False  # nearly every row of a long list
-        return sum(self._is_heading(row, index) for index in claimed) >= max(2, len(claimed) / 2)
+        same = sum(index < len(row) and row[index].strip() in words for index, words in self._words)
+        return same >= max(2, len(self._words) / 2)
 
-    def _is_heading(self, row, index):
-        return index < len(row) and row[index].strip() in (self.headings[index], self.headings[index].rpartition("/")[2])
+    @cached_property
+    def _words(self):
+        """[(column, what its heading may be)] of the columns that mean something."""
+        return [(index, (self.headings[index], self.headings[index].rpartition("/")[2])) for index in self.columns.values()]
 
 
 def normalise_heading(text):
@@ -171,9 +177,9 @@ def is_foot(row):
     """True for 合计, 填报人：…, 注：…, remarks alone in their row, rows of column numbers and the like. A row with an identity number is
     a person's, whatever its first cell says."""
     start = next((index for index, cell in enumerate(row) if cell.strip()), len(row))
-    if start + 1 < len(row) and row[start].strip().isdigit() and SUMS.fullmatch(re.sub(r"\s+", "", row[start + 1])):
+    if start + 1 < len(row) and row[start].strip().isdigit() and SUMS.fullmatch("".join(row[start + 1].split())):
         start += 1  # a sum that has a serial number before it
-    text = unicodedata.normalize("NFKC", re.sub(r"\s+", "", row[start])) if start < len(row) else ""
+    text = unicodedata.normalize("NFKC", "".join(row[start].split())) if start < len(row) else ""
     signs = not text.isascii() and _signs(text)
     if not (signs or _remark_alone(text, row, start) or _numbers_columns(text, row)):
         return False

@@ -31,7 +31,7 @@ def refresh(on):
             cursor.execute(DATES, {"first": min(day.on, on), "last": max(day.on, on)})
         cursor.execute(TAKE)
         stale = cursor.fetchone()[0] or []
-        names = {"on": on, "children": None if whole or len(stale) > kept.FEW else stale}
+        names = {"on": on, "children": stale if not whole and kept.few_enough(stale) else None}
         cursor.execute(DROP, names)
         cursor.execute(statuses.KEEP, names)
         judged = cursor.rowcount

@@ -7,7 +7,14 @@ import pgtrigger
 from django.db import models
 
 # `execute` plans anew each time: a plan kept from a statement about one row would walk a county in nested loops (students.planning)
-NOTED = "execute $note$ insert into students_accountstale (child_number) select {child} from {rows} $note$; return null;"
+# a statement about more children than are looked at one by one (students.kept.FEW) is noted as one about everybody
+EVERYBODY = 0
+NOTED = """
+execute $note$ with spoken as (select {child} as child from {rows}), many as (select count(*) > 20000 as too_many from spoken)
+insert into students_accountstale (child_number) select s.child from spoken s, many m where not m.too_many
+union all select 0 from many m where m.too_many $note$;
+return null;
+"""
 EVENTS = {
     "insert": (pgtrigger.Insert, {"new": "fresh"}, "fresh n"),
     "update": (pgtrigger.Update, {"old": "former", "new": "fresh"}, "(select * from former union all select * from fresh) n"),
@@ -57,6 +64,6 @@ class AccountDay(models.Model):
 
 
 class AccountStale(models.Model):
-    """A child whose facts changed since AccountNow was written; the same one may stand here many times."""
+    """A child whose facts changed since AccountNow was written, or EVERYBODY; the same one may stand here many times."""
 
     child_number = models.BigIntegerField()

@@ -11,6 +11,7 @@ from django.utils.functional import cached_property
 
 from core.crypto import SealedTextField
 from core.workflow import Transition, Workflow
+from students.models.references import NODE, SNAPSHOT, kept_references
 
 # The signs of a name, for the index that finds one or two of them anywhere in it; a trigram index needs three.
 CHARACTERS = models.Func(
@@ -76,7 +77,9 @@ class Child(models.Model):
     number_state = models.CharField(max_length=10, choices=NumberState.choices, default=NumberState.NONE)
     scope_nodes = ArrayField(models.BigIntegerField(), default=list)
     merged_into = models.ForeignKey("self", on_delete=models.PROTECT, null=True, blank=True, related_name="merged_records", db_index=False)
-    first_snapshot = models.ForeignKey("students.SourceSnapshot", on_delete=models.PROTECT, null=True, related_name="+", db_index=False)
+    first_snapshot = models.ForeignKey(
+        "students.SourceSnapshot", on_delete=models.PROTECT, null=True, related_name="+", db_index=False, db_constraint=False
+    )
     version = models.PositiveIntegerField(default=1)
 
     objects = ChildQuerySet.as_manager()
@@ -95,6 +98,7 @@ class Child(models.Model):
                 condition=models.Q(merged_into=None) | ~models.Q(merged_into=models.F("id")), name="child_not_merged_into_itself"
             ),
         ]
+        triggers = kept_references(first_snapshot_id=SNAPSHOT)
 
     def __str__(self):
         return self.name
@@ -175,7 +179,9 @@ class ChildPlace(models.Model):
         ASSIGNED = "assigned", "责任人"
 
     child = models.ForeignKey(Child, on_delete=models.PROTECT, related_name="places", db_index=False)  # an index below
-    node = models.ForeignKey("core.Organization", on_delete=models.PROTECT, related_name="+", db_index=False)  # scope_nodes answers that
+    node = models.ForeignKey(  # no index: scope_nodes answers that
+        "core.Organization", on_delete=models.PROTECT, related_name="+", db_index=False, db_constraint=False
+    )
     why = models.CharField(max_length=12, choices=Why.choices)
     since = models.DateField()
     until = models.DateField(null=True, blank=True)
@@ -185,6 +191,7 @@ class ChildPlace(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["child", "node", "why"], condition=models.Q(until=None), name="child_place_once"),
         ]
+        triggers = kept_references(node_id=NODE)
 
 
 class MatchQuerySet(models.QuerySet):

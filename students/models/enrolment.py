@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models import Func, Q
 
 from students.models.account_now import stale_marks
+from students.models.references import NODE, kept_references
 from students.models.school import Section
 
 
@@ -58,8 +59,12 @@ class Enrolment(models.Model):
 
     child = models.ForeignKey("students.Child", on_delete=models.PROTECT, related_name="enrolments", db_index=False)
     kind = models.CharField(max_length=10, choices=Kind.choices)
-    school = models.ForeignKey("core.Organization", on_delete=models.PROTECT, related_name="enrolments", db_index=False)
-    class_node = models.ForeignKey("core.Organization", on_delete=models.PROTECT, null=True, blank=True, related_name="+", db_index=False)
+    school = models.ForeignKey(
+        "core.Organization", on_delete=models.PROTECT, related_name="enrolments", db_index=False, db_constraint=False
+    )
+    class_node = models.ForeignKey(
+        "core.Organization", on_delete=models.PROTECT, null=True, blank=True, related_name="+", db_index=False, db_constraint=False
+    )
     stage = models.CharField(max_length=3, choices=Section.Stage.choices, blank=True)
     grade = models.PositiveSmallIntegerField(
         null=True, blank=True, help_text="year within the stage: pre 1–3, pri 1–6, jun 1–4, sen 1–3, voc 1–3"
@@ -111,4 +116,5 @@ class Enrolment(models.Model):
             _open_and_ended("enrolment_apart_on_insert", pgtrigger.Insert),
             _open_and_ended("enrolment_apart_on_update", pgtrigger.Update),
             *stale_marks(),
+            *kept_references(school_id=NODE, class_node_id=NODE),
         ]

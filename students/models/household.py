@@ -6,6 +6,7 @@ from django.db import models
 
 from core.crypto import SealedTextField
 from students.models.account_now import stale_marks
+from students.models.references import NODE, kept_references
 
 MOVED = """students_registration r join fresh n on n.id = r.household_id
     join former o on o.id = n.id and o.village_id <> n.village_id"""
@@ -32,14 +33,14 @@ class Household(models.Model):
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     number = models.CharField(max_length=40, unique=True)
     head_name = models.CharField(max_length=60)
-    village = models.ForeignKey("core.Organization", on_delete=models.PROTECT, related_name="+")
+    village = models.ForeignKey("core.Organization", on_delete=models.PROTECT, related_name="+", db_constraint=False)
     address = SealedTextField(field="household.address", null=True, blank=True)
     version = models.PositiveIntegerField(default=1)
 
     objects = HouseholdQuerySet.as_manager()
 
     class Meta:
-        triggers = stale_marks("r.child_id", ["update"], rows=MOVED)
+        triggers = [*stale_marks("r.child_id", ["update"], rows=MOVED), *kept_references(village_id=NODE)]
 
     def __str__(self):
         return f"{self.head_name}户"

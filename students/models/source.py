@@ -7,6 +7,7 @@ from django.utils.functional import cached_property
 
 from core.crypto import SealedBytesField, SealedTextField, unseal_bytes
 from core.workflow import Transition, Workflow
+from students.models.references import NODE, SNAPSHOT, kept_references
 from students.rules import sealed_row
 from students.rules.kinds import LIST_KINDS
 
@@ -196,7 +197,7 @@ class StagedRow(RowFields):
         CONFLICT = "conflict", "冲突"
         REFUSED = "refused", "未导入"
 
-    snapshot = models.ForeignKey(SourceSnapshot, on_delete=models.CASCADE, related_name="staged_rows", db_index=False)
+    snapshot = models.ForeignKey(SourceSnapshot, on_delete=models.CASCADE, related_name="staged_rows", db_index=False, db_constraint=False)
     outcome = models.CharField(max_length=10, choices=Outcome.choices, blank=True)
     standing = models.ForeignKey(
         "students.ListRow", on_delete=models.SET_NULL, null=True, related_name="+", help_text="the row it changes or repeats"
@@ -209,6 +210,7 @@ class StagedRow(RowFields):
             models.Index(fields=["snapshot", "outcome"], name="staged_row_outcome"),
             models.Index(fields=["snapshot", "person_key"], name="staged_row_person"),
         ]
+        triggers = kept_references(snapshot_id=SNAPSHOT)
 
 
 BY_NODE = ("divisions", "schools", "roll", "attending", "hukou", "boarding", "found")
@@ -232,12 +234,15 @@ class ListRow(RowFields):
         on_delete=models.PROTECT,
         related_name="list_rows",
         db_index=False,
+        db_constraint=False,
         help_text="the batch that brought it; its coverage is the row's",
     )
     since = models.DateField()
     seen_as_of = models.DateField(help_text="as-of date of the newest batch that still had it: an older list does not change the row")
     until = models.DateField(null=True)
-    closed_by = models.ForeignKey(SourceSnapshot, on_delete=models.PROTECT, null=True, related_name="+", db_index=False)
+    closed_by = models.ForeignKey(
+        SourceSnapshot, on_delete=models.PROTECT, null=True, related_name="+", db_index=False, db_constraint=False
+    )
     child = models.ForeignKey("students.Child", on_delete=models.PROTECT, null=True, related_name="list_rows", db_index=False)
     node = models.ForeignKey(
         "core.Organization",
@@ -245,6 +250,7 @@ class ListRow(RowFields):
         null=True,
         related_name="+",
         db_index=False,
+        db_constraint=False,
         help_text="the school or village the row names",
     )
     class_code = models.GeneratedField(expression=ClassCode(), output_field=models.CharField(max_length=40, null=True), db_persist=True)
@@ -264,6 +270,7 @@ class ListRow(RowFields):
             ),
             models.CheckConstraint(condition=models.Q(until=None, closed_by=None) | models.Q(until__isnull=False), name="list_row_closed"),
         ]
+        triggers = kept_references(snapshot_id=SNAPSHOT, closed_by_id=SNAPSHOT, node_id=NODE)
 
 
 class RowIssue(models.Model):

@@ -17,6 +17,7 @@ def main():
     ask = argparse.ArgumentParser(prog="make bench")
     ask.add_argument("--pupils", type=int, default=17_400)
     ask.add_argument("--schools", type=int, default=36)
+    ask.add_argument("--inline", action="store_true", help="lists with inline strings, as openpyxl writes them, instead of shared ones")
     ask.add_argument("--keep", action="store_true", help="take the county of the last run as it stands and measure only what reads")
     asked = ask.parse_args()
     os.environ |= {"NOL_HOME": str(FOLDER / "home"), "NOL_ENV_FILE": "", "DJANGO_SETTINGS_MODULE": "config.settings"}
@@ -38,7 +39,7 @@ def measured(asked):
     from tests.bench import commands
 
     commands.manage("collectstatic", "--noinput", "-v0")
-    lists = commands.county(FOLDER, asked.pupils, asked.schools)
+    lists = commands.county(FOLDER, asked.pupils, asked.schools, inline=asked.inline)
     results = [] if asked.keep else commands.imports(lists)
     import django
 
@@ -55,7 +56,8 @@ def measured(asked):
 
 def show(results, asked):
     machine = f"{os.cpu_count()} cores, {platform.machine()}, Python {platform.python_version()}, {date.today()}"
-    print(f"\n{asked.pupils} pupils, {asked.schools} schools; {machine}\n")
+    strings = "inline" if asked.inline else "shared"
+    print(f"\n{asked.pupils} pupils, {asked.schools} schools, lists with {strings} strings; {machine}\n")
     print("| what | measured | baseline in the same run | ratio |\n|---|---|---|---|")
     for result in results:
         base = f"{result['baseline']}: {result['base']:.2f} s" if result.get("base") else "–"

@@ -9,6 +9,7 @@ from django.db import connection
 from students import detection, kept, planning, statuses
 from students.actions import freezing, joining, keeping, standings
 from students.models import AccountDay, AccountNow, AccountStale, Enrolment, Registration, SchoolProfile, Standing
+from students.models.account_now import EVERYBODY
 from tests import make
 from tests.students.lists import MARCH
 
@@ -104,6 +105,19 @@ def test_only_the_changed_are_judged_anew(world):
     stand(world, 2, "deferred")
     assert keeping.refresh(MARCH) == 1
     assert keeping.refresh(MARCH) == 0
+
+
+def test_a_statement_about_very_many_is_noted_as_one_about_everybody(world):
+    seats = "insert into students_enrolment (child_id, kind, school_id, stage, class_name, entered, state, counts, accepted, since)"
+    told = "select %s, 'roll', %s, 'pri', '', '', '', true, false, '2019-09-01' from generate_series(1, %s)"
+    with connection.cursor() as cursor:
+        for many, noted in ((kept.FEW, {world["children"][2].pk}), (kept.FEW + 1, {EVERYBODY})):
+            AccountStale.objects.all().delete()
+            cursor.execute(f"{seats} {told}", [world["children"][2].pk, world["school"].pk, many])
+            assert set(AccountStale.objects.values_list("child_number", flat=True)) == noted
+        assert kept.stale(cursor, MARCH) is None
+    assert keeping.refresh(MARCH) == 3
+    assert both()[0] == both()[1]
 
 
 def test_another_day_judges_those_with_a_date_in_between(world):
