@@ -47,7 +47,7 @@ def require(user, permission, node=None):
     """Raise Forbidden with a sentence unless `user` holds `permission` (on `node`, where given)."""
     allowed = has_permission(user, permission) if node is None else may(user, permission, node)
     if not allowed:
-        raise Forbidden(f"您的角色没有这项权限({ACT_LABELS.get(permission, permission)})。需要时请向业务管理员申请。")
+        raise Forbidden(f"您的角色没有这项权限（{ACT_LABELS.get(permission, permission)}）。需要时请向业务管理员申请。")
 
 
 def role_on(user, permission, node):

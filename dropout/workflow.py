@@ -86,7 +86,7 @@ def missing_for_close_code(case, code, papers):
     if present < wanted:
         return f"返校后出勤 {present} 天，满 {wanted} 个在校日才能提出销号。请由学校继续登记出勤。"
     if not case.evidence.filter(kind__in=[codes.EvidenceKind.RETURN_PROOF, codes.EvidenceKind.PHOTO], return_record__isnull=False).exists():
-        return "还没有返校证明(到校照片、签到或课堂照片)。请在“补充返校证明”处上传。"
+        return "还没有返校证明（到校照片、签到或课堂照片）。请在“补充返校证明”处上传。"
     return None
 
 

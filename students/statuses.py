@@ -120,7 +120,7 @@ left join areas on areas.home = staged.home and areas.stage = staged.wanted and 
 group by 1, 2, 3, 4""",
 }
 LEVELS = {  # level: (how a child is placed, word)
-    "township": ("home", "乡镇"), "village": ("home", "村(社区)"), "group": ("home", "组"), "education_group": ("school", "教育组(中心校)"),
+    "township": ("home", "乡镇"), "village": ("home", "村（社区）"), "group": ("home", "组"), "education_group": ("school", "教育组（中心校）"),
     "school": ("school", "学校"), "class": ("class", "班级"), "section": ("section", "学区"),
 }  # fmt: skip
 HOMES, SEATS = ("bureau", "township", "village", "group"), ("education_group", "school", "teaching_point")

@@ -79,6 +79,6 @@ def _of_lines(figures):
     summed = add_up([line["values"] for line in lines])
     for figure in FIGURES:
         if summed[figure.key] != total.get(figure.key):
-            sentence = f"{figure.full_label}:各行合计 {summed[figure.key]}，合计行 {total.get(figure.key)}，两边不符。"
+            sentence = f"{figure.full_label}：各行合计 {summed[figure.key]}，合计行 {total.get(figure.key)}，两边不符。"
             return [Checked("各行之和", total.get(figure.key), summed[figure.key], "= 本部与教学点各行之和", good=False, sentence=sentence)]
     return [Checked("各行之和", len(lines), len(lines), "= 本部与教学点各行之和", good=True, sentence=f"{len(lines)} 行逐列相加等于合计")]

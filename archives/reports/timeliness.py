@@ -10,7 +10,7 @@ from students.reports.ledger_lines import SIGNATURES
 from students.rules.indicators import Rate
 
 FORMULA = "按时报送的单位 ÷ 应报的单位"
-DIMENSIONS = {"group": "教育组(中心校)", "township": "乡镇", "kind": "办学类型", "mode": "报送方式"}
+DIMENSIONS = {"group": "教育组（中心校）", "township": "乡镇", "kind": "办学类型", "mode": "报送方式"}
 MODES = {"system": "系统填报", "paper": "纸质报送"}
 SIDES = {"part": "按时报送", "whole": "应报"}
 NONE = "没有"

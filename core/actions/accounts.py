@@ -37,7 +37,7 @@ def grant_role(*, user, role, organization, since, by, until=None):
     if by is not None and by.pk == user.pk:
         raise GrantRefused("不能给自己授予角色，请另一位管理员办理。")
     if organization.kind not in ROLE[role].level:
-        raise GrantRefused(f"“{ROLE[role].label}”不能设在“{organization.name}”({organization.get_kind_display()})上，请选相应层级的单位。")
+        raise GrantRefused(f"“{ROLE[role].label}”不能设在“{organization.name}”（{organization.get_kind_display()}）上，请选相应层级的单位。")
     grant, made = RoleGrant.objects.get_or_create(
         user=user, role=role, organization=organization, until=until, defaults={"since": since, "granted_by": by}
     )

@@ -20,7 +20,7 @@ class Stale(Refused):
     def __init__(self, request, now, was):
         self.now, self.was = now, was
         super().__init__(
-            f"“{field_of(request).label}”在申请之后已经变了:申请时是“{was or '空'}”,现在是“{now or '空'}”。请不予同意,按现在的内容重新申请。"
+            f"“{field_of(request).label}”在申请之后已经变了：申请时是“{was or '空'}”，现在是“{now or '空'}”。请不予同意，按现在的内容重新申请。"
         )
 
 
@@ -75,10 +75,10 @@ def draft(*, kind, obj, field, new, reason, by, proof=None):
     subject = SUBJECTS[kind]
     changeable, old = _field(subject, field), subject.current(obj, field)
     value, sentence = changeable.clean(new)
-    sentence = sentence or (f"“{changeable.label}”现在就是“{changeable.show(value)}”,没有要更正的。" if value == old else None)
+    sentence = sentence or (f"“{changeable.label}”现在就是“{changeable.show(value)}”，没有要更正的。" if value == old else None)
     sentence = sentence or subject.why_not(obj, field, value)
     if not sentence and changeable.proof and proof is None:
-        sentence = f"更正“{changeable.label}”要附证明(户口簿、身份证、派出所证明等的照片或扫描件)。"
+        sentence = f"更正“{changeable.label}”要附证明（户口簿、身份证、派出所证明等的照片或扫描件）。"
     if sentence:
         raise Refused(sentence)
     request = ChangeRequest(
@@ -90,7 +90,7 @@ def draft(*, kind, obj, field, new, reason, by, proof=None):
         with transaction.atomic():
             request.save()
     except IntegrityError as taken:
-        raise Refused(f"“{changeable.label}”已有一份更正申请在办理,请先等它办完或由申请人撤回。") from taken
+        raise Refused(f"“{changeable.label}”已有一份更正申请在办理，请先等它办完或由申请人撤回。") from taken
     audit.record("change_drafted", by=by, subject=obj, field=field, request=str(request.public_id))
     return request
 
@@ -130,7 +130,7 @@ def approve(*, request, by, decision=""):
     subject = SUBJECTS[request.subject_kind]
     obj = subject.find(request.subject_id, lock=True)
     if obj is None:
-        raise Refused("要更正的记录已经不在或已合并到别的记录,请不予同意,在现在的记录上重新申请。")
+        raise Refused("要更正的记录已经不在或已合并到别的记录，请不予同意，在现在的记录上重新申请。")
     now, show = subject.current(obj, request.field), field_of(request).show
     if now != request.old:
         raise Stale(request, show(now), show(request.old))

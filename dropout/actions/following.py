@@ -33,7 +33,7 @@ def clashes(pairs):
     children = {pk for pair in pairs for pk in pair}
     unclosed = dict(Case.objects.filter(child__in=children).exclude(state="closed").values_list("child", "number"))
     return {
-        source: f"两条记录各有一个未销号的个案({unclosed[source]}、{unclosed[target]}),不能直接合并。请先把其中一个办结(核减的先恢复为疑似)。"
+        source: f"两条记录各有一个未销号的个案（{unclosed[source]}、{unclosed[target]}），不能直接合并。请先把其中一个办结（核减的先恢复为疑似）。"
         for source, target in pairs
         if source in unclosed and target in unclosed
     }

@@ -96,8 +96,8 @@ def refuse_unclosed(children):
     for case in unclosed:
         if case.state == CaseState.REMOVED:
             reason = reason_label(case.removal_reason)
-            raise Refused(f"{case.child.name}已核减({reason})，个案{case.number}。要重新核查，请在个案页“恢复为疑似”。")
-        raise Refused(f"{case.child.name}已有个案{case.number}({case.get_state_display()})，不能重复列入。")
+            raise Refused(f"{case.child.name}已核减（{reason}），个案{case.number}。要重新核查，请在个案页“恢复为疑似”。")
+        raise Refused(f"{case.child.name}已有个案{case.number}（{case.get_state_display()}），不能重复列入。")
 
 
 def episodes_of(children):

@@ -40,7 +40,7 @@ class AssignForm(StepForm):
             "post": forms.CharField(label="职务", max_length=60, required=False, initial=row.post if row else ""),
             "phone": forms.CharField(label="电话", max_length=30, required=False, initial=row.phone if row else ""),
             "account": forms.CharField(
-                label="系统账号(有账号的填写)", max_length=60, required=False, initial=row.user.username if row and row.user else ""
+                label="系统账号（有账号的填写）", max_length=60, required=False, initial=row.user.username if row and row.user else ""
             ),
         }
         for part, field in made.items():
@@ -119,7 +119,7 @@ class ReturnForm(StepForm):
     school_name = forms.CharField(label="返校学校", max_length=80)
     brought_by = forms.CharField(label="护送、接收人", max_length=60, required=False)
     note = forms.CharField(label="返校情况", max_length=300, required=False, widget=LONG)
-    photos = FilesField(label="返校证明(到校照片、签到、课堂照片)", required=False)
+    photos = FilesField(label="返校证明（到校照片、签到、课堂照片）", required=False)
 
     def __init__(self, *arguments, **options):
         super().__init__(*arguments, **options)
@@ -132,7 +132,7 @@ class ReturnForm(StepForm):
 
 
 class ProofForm(StepForm):
-    uploads = FilesField(label="返校证明(到校照片、签到、课堂照片)")
+    uploads = FilesField(label="返校证明（到校照片、签到、课堂照片）")
 
 
 class PlacementForm(StepForm):

@@ -12,7 +12,7 @@ class VisitForm(StepForm):
     mode = forms.ChoiceField(label="方式", choices=Mode.choices, widget=forms.RadioSelect)
     reply = forms.ChoiceField(label="对方答复", choices=Reply.choices, widget=forms.RadioSelect)
     promised_on = DayField(label="承诺返校日期", help_text="同意返校的必填。", future=True, required=False)
-    notes = forms.CharField(label="谈了什么(可语音输入)", max_length=1000, widget=forms.Textarea(attrs={"rows": 4}))
+    notes = forms.CharField(label="谈了什么（可语音输入）", max_length=1000, widget=forms.Textarea(attrs={"rows": 4}))
     next_on = DayField(label="下次走访日期", future=True, required=False)
     happened_on = DayField(label="走访日期")
     happened_at = forms.TimeField(label="时间", required=False, widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M"))

@@ -38,7 +38,7 @@ def later_facts(case):
         rows.append({"label": "辍学原因", "text": f"{case.get_cause_display()}{left}"})
     if case.removal_reason:
         until = f"有效至 {case.removal_expires_on.isoformat()}" if case.removal_expires_on else "长期有效"
-        rows.append({"label": "核减原因", "text": f"{reason_label(case.removal_reason)}({until})"})
+        rows.append({"label": "核减原因", "text": f"{reason_label(case.removal_reason)}（{until}）"})
     if case.returned_on:
         rows.append({"label": "返校日期", "text": case.returned_on.isoformat()})
     if case.placement:
@@ -87,7 +87,7 @@ def timeline(case):
         for event in case.events.select_related("by")
     ]  # fmt: skip
     rows += [
-        {"what": f"第 {visit.attempt} 次走访" + ("(已更正)" if visit.corrects_id else ""), "when": visit.happened_on, "by": visit.officers,
+        {"what": f"第 {visit.attempt} 次走访" + ("（已更正）" if visit.corrects_id else ""), "when": visit.happened_on, "by": visit.officers,
          "text": f"{visit.met_labels} · {visit.get_mode_display()} · {visit.get_reply_display()}", "tone": "persuading",
          "at": visit.recorded_at}
         for visit in case.visits.standing()

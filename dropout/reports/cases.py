@@ -36,7 +36,7 @@ def grade_text(case):
 
 
 def state_text(case):
-    again = f"(反复{case.relapses + case.episode - 1}次)" if case.is_priority else ""
+    again = f"（反复{case.relapses + case.episode - 1}次）" if case.is_priority else ""
     return f"{case.get_state_display()}{again}"
 
 
@@ -47,7 +47,7 @@ COLUMNS = (
     CaseColumn("sex", "性别", lambda case: case.child.get_sex_display() if case.child.sex else "", "", 6, on_page=False),
     CaseColumn("birth", "出生日期", lambda case: _day(case.child.birth_on), "child__birth_on", 12, on_page=False),
     CaseColumn("township", "乡镇", lambda case: case.township.name if case.township else "", "township__code"),
-    CaseColumn("village", "村(社区)", lambda case: case.village.name if case.village else "", "village__code", on_page=False),
+    CaseColumn("village", "村（社区）", lambda case: case.village.name if case.village else "", "village__code", on_page=False),
     CaseColumn("school", "负责学校", lambda case: case.school.name if case.school else "", "school__code", 20),
     CaseColumn("grade", "年级", grade_text, "", 9),
     CaseColumn("source", "来源", lambda case: case.get_source_display(), "", 12, on_page=False),

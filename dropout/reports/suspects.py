@@ -39,7 +39,7 @@ class Question:
 
     @property
     def sentence(self):
-        return f"{self.on.isoformat()} · {self.low}—{self.high} 周岁({MODES[self.mode]})· {BUCKETS[self.bucket]}"
+        return f"{self.on.isoformat()} · {self.low}—{self.high} 周岁（{MODES[self.mode]}）· {BUCKETS[self.bucket]}"
 
     def children(self, user, permission):
         found = account.bucket(self.bucket, on=self.on, low=self.low, high=self.high, mode=self.mode)
@@ -75,7 +75,7 @@ def story(case):
     """What was decided in a case, in a few words."""
     if case.state == CaseState.REMOVED:
         until = f"有效至 {case.removal_expires_on.isoformat()}" if case.removal_expires_on else "长期有效"
-        return f"已核减({reason_label(case.removal_reason)}，{until})"
+        return f"已核减（{reason_label(case.removal_reason)}，{until}）"
     removal = next((row for row in case.removals.all() if row.decision == "approved"), None)
     before = f"，曾核减({removal.label}" + (f"，有效至 {removal.expires_on.isoformat()})" if removal.expires_on else ")") if removal else ""
     when = f" {case.closed_on.isoformat()}" if case.closed_on else ""

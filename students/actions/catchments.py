@@ -19,7 +19,7 @@ def record_catchments(*, rows, by):
     wanted = {}
     for row in rows:
         if row["place"].kind not in PLACE_KINDS:
-            raise Refused(f"学区由村(社区)或组划分，“{row['place'].name}”是{row['place'].get_kind_display()}。")
+            raise Refused(f"学区由村（社区）或组划分，“{row['place'].name}”是{row['place'].get_kind_display()}。")
         wanted[(row["place"].pk, row["school_year"], row["section"].stage)] = row
     years = {row["school_year"] for row in rows}
     locked = Catchment.objects.select_for_update().filter(school_year__in=years, until=None)

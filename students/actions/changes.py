@@ -29,7 +29,7 @@ def differences(old, new):
 
 
 def _whole(text):
-    return "(有变化)" if text else ""
+    return "（有变化）" if text else ""
 
 
 SEALED = (("number", "证件号", mask), ("roll_number", "学籍号", mask), ("phone", "电话", mask_phone), ("address", "住址", _whole))

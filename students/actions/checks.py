@@ -18,7 +18,7 @@ def record_check(*, what, place, checked_on, people, checked, problems, by, find
     """One check of one place. Refused where it does not fit the place, or a problem is not described."""
     scope.require(by, PERMISSION, place)
     if place.kind not in PLACES[what] and not (place.kind == "teaching_point" and "school" in PLACES[what]):
-        kinds = "村(社区)" if "village" in PLACES[what] else "学校"
+        kinds = "村（社区）" if "village" in PLACES[what] else "学校"
         raise Refused(f"{FieldCheck.What(what).label}按{kinds}登记，“{place.name}”是{place.get_kind_display()}。")
     if problems > checked:
         raise Refused(f"发现问题 {problems} 人，多于查的 {checked} 人，请核对。")

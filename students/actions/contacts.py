@@ -7,7 +7,7 @@ from core import audit
 from core.workflow import Refused
 from students.models import Child, Contact, Household
 
-NO_RIGHT = "您的角色不能登记联系方式,请学校、乡镇或村的工作人员办理。"
+NO_RIGHT = "您的角色不能登记联系方式，请学校、乡镇或村的工作人员办理。"
 
 
 def may_record(user, owner):
@@ -28,7 +28,7 @@ def record(*, rows, by):
             raise Refused(NO_RIGHT)
         made = Contact(**{name: value for name, value in row.items() if value}, by=by)
         if made.kind == Contact.Kind.ADDRESS and not made.address or made.kind != Contact.Kind.ADDRESS and not made.name:
-            raise Refused("联系人要写姓名,现住址要写地址。")
+            raise Refused("联系人要写姓名，现住址要写地址。")
         if not any(_same(made, held) for held in _standing(made)):
             new.append(made)
     Contact.objects.bulk_create(new)

@@ -65,7 +65,7 @@ def why_not(child, field, new):
         return None
     holder = ChildNumber.objects.filter(identity=blind_index(new, NUMBER_FIELD)).exclude(child=child).select_related("child").first()
     if holder:
-        return "这个号码已经登记在另一名儿童的记录上。是同一人的,请学籍管理员合并两条记录;不是的,请核对号码。"
+        return "这个号码已经登记在另一名儿童的记录上。是同一人的，请学籍管理员合并两条记录；不是的，请核对号码。"
     return None
 
 
@@ -98,7 +98,7 @@ def _number(child, text):
 
 def clean_name(text):
     name = names.clean_name(text)
-    return name, None if 1 < len(name) <= 60 else "姓名至少两个字,不超过 60 个字。"
+    return name, None if 1 < len(name) <= 60 else "姓名至少两个字，不超过 60 个字。"
 
 
 def clean_birth(text):
@@ -106,7 +106,7 @@ def clean_birth(text):
         born = date.fromisoformat(text.strip())
     except ValueError:
         return "", "出生日期请写成 2013-02-07 这样。"
-    return born.isoformat(), None if date(1990, 1, 1) <= born <= timezone.localdate() else f"出生日期 {born} 不合理,请核对。"
+    return born.isoformat(), None if date(1990, 1, 1) <= born <= timezone.localdate() else f"出生日期 {born} 不合理，请核对。"
 
 
 def clean_number(text):
@@ -117,7 +117,7 @@ def clean_number(text):
 
 
 def clean_code(table, label):
-    return lambda text: (text, None if text in table else f"{label}“{text}”不认识,请从列表中选。")
+    return lambda text: (text, None if text in table else f"{label}“{text}”不认识，请从列表中选。")
 
 
 SEXES = dict(Child.Sex.choices)

@@ -9,7 +9,7 @@ from students.models import SourceSnapshot, StagedRow
 from students.rules.kinds import FILLED_AT, KINDS
 
 PERMISSION = "fill_lists"
-NOT_YOURS = "现有资料里这一行不属于本单位,没有改动。确实要改的,请告诉教育局学籍管理员办理。"
+NOT_YOURS = "现有资料里这一行不属于本单位，没有改动。确实要改的，请告诉教育局学籍管理员办理。"
 
 
 def units_of(user):

@@ -104,7 +104,7 @@ def two_open_changes(pairs):
     children = {pk for pair in pairs for pk in pair}
     unclosed = dict(RollChange.objects.open().filter(child__in=children).values_list("child", "number"))
     return {
-        source: f"两条记录各有一项没有办结的学籍异动({unclosed[source]}、{unclosed[target]}),不能直接合并。请先把其中一项办结或撤回。"
+        source: f"两条记录各有一项没有办结的学籍异动（{unclosed[source]}、{unclosed[target]}），不能直接合并。请先把其中一项办结或撤回。"
         for source, target in pairs
         if source in unclosed and target in unclosed
     }

@@ -40,7 +40,7 @@ def _checked(row, by):
         raise Refused("请填写孩子的姓名。")
     scope.require(by, PERMISSION, row["village"])
     if row["village"].kind not in ("village", "group"):
-        raise Refused("要写明孩子住在哪个村(社区)或组。")
+        raise Refused("要写明孩子住在哪个村（社区）或组。")
     index, text = None, ""
     if row.get("number"):
         number = identity.normalise_number(row["number"])

@@ -15,16 +15,16 @@ from students.actions.merging import Move
 from students.models import Child, ChildNumber, ListRow, Match, MergeEvent
 from students.rules.names import pinyin_initials
 
-NO_RIGHT = "您的角色不能合并、拆分学生记录,请学籍管理员或控辍专干办理。"
+NO_RIGHT = "您的角色不能合并、拆分学生记录，请学籍管理员或控辍专干办理。"
 NUMBERS = "students.ChildNumber.child"
 
 
 def why_not_merge(source, target, user):
     """None if `user` may make the two records one, else the sentence."""
     if source.pk == target.pk:
-        return "这是同一条记录,不用合并。"
+        return "这是同一条记录，不用合并。"
     if source.merged_into_id or target.merged_into_id:
-        return "其中一条记录已经合并到别的记录,请打开合并后的那一条再办。"
+        return "其中一条记录已经合并到别的记录，请打开合并后的那一条再办。"
     if not (may_decide(user, source) and may_decide(user, target)):
         return NO_RIGHT
     return merging.clashes([(source.pk, target.pk)]).get(source.pk)
@@ -53,16 +53,16 @@ def merge(*, source, target, reason, by):
 def why_not_split(child, numbers, user):
     """None if `user` may give `numbers` of `child` a record of their own, else the sentence."""
     if child.merged_into_id:
-        return "这条记录已经合并到别的记录,请打开合并后的那一条再办。"
+        return "这条记录已经合并到别的记录，请打开合并后的那一条再办。"
     if not may_decide(user, child):
         return NO_RIGHT
     own = set(child.numbers.values_list("pk", flat=True))
     chosen = {number.pk for number in numbers}
     if len(own) < 2:
-        return "这条记录只有一个号码,没有可以拆开的。"
+        return "这条记录只有一个号码，没有可以拆开的。"
     if not chosen or not chosen <= own:
         return "请选出属于另一个孩子的号码。"
-    return "不能把全部号码都拆走,至少留一个给原来的记录。" if chosen == own else None
+    return "不能把全部号码都拆走，至少留一个给原来的记录。" if chosen == own else None
 
 
 @transaction.atomic
@@ -101,7 +101,7 @@ def why_not_undo(event, user):
         return f"已由 {event.undone_by or '系统'} 撤销。"
     later = MergeEvent.objects.standing().about([event.source_id, event.target_id]).filter(pk__gt=event.pk).order_by("-pk").first()
     if later:
-        return f"这之后还有一次{later.get_kind_display()}({timezone.localtime(later.recorded_at):%Y-%m-%d %H:%M}),请先撤销它。"
+        return f"这之后还有一次{later.get_kind_display()}（{timezone.localtime(later.recorded_at):%Y-%m-%d %H:%M}），请先撤销它。"
     return None if may_decide(user, event.target) else NO_RIGHT
 
 

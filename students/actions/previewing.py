@@ -13,7 +13,7 @@ SPOKEN_FOR = f"""l.kind = %(kind)s and l.until is null and l.snapshot_id in (
 
 REPEATED = """
 update students_stagedrow s set outcome = 'conflict',
-       why = case when d.first_hash = s.content_hash then '与第 ' || d.first_row || ' 行重复' else '与第 ' || d.first_row || ' 行同一人同一单位,内容不同' end
+       why = case when d.first_hash = s.content_hash then '与第 ' || d.first_row || ' 行重复' else '与第 ' || d.first_row || ' 行同一人同一单位，内容不同' end
 from (select id, row_number() over w as n, first_value(row_number) over w as first_row, first_value(content_hash) over w as first_hash
       from students_stagedrow where snapshot_id = %(snapshot)s and outcome = 'new'
       window w as (partition by person_key, place_key order by id)) d
@@ -23,7 +23,7 @@ SAME_KEY = """
 update students_stagedrow s set standing_id = l.id,
        outcome = case when l.content_hash = s.content_hash then 'unchanged' when l.seen_as_of > %(as_of)s
        then 'conflict' else 'changed' end,
-       why = case when l.content_hash <> s.content_hash and l.seen_as_of > %(as_of)s then '现有资料截至 ' || l.seen_as_of || ',比这份名单新' else '' end
+       why = case when l.content_hash <> s.content_hash and l.seen_as_of > %(as_of)s then '现有资料截至 ' || l.seen_as_of || '，比这份名单新' else '' end
 from students_listrow l
 where s.snapshot_id = %(snapshot)s and s.outcome = 'new' and l.kind = %(kind)s and l.until is null
   and l.person_key = s.person_key and l.place_key = s.place_key
@@ -37,11 +37,11 @@ with staged as (select person_key, min(id) as id from students_stagedrow
                   group by 1 having count(*) = 1)
 update students_stagedrow s set standing_id = standing.id,
        outcome = case when standing.seen > %(as_of)s then 'conflict' else 'changed' end,
-       why = case when standing.seen > %(as_of)s then '现有资料截至 ' || standing.seen || ',比这份名单新' else '' end
+       why = case when standing.seen > %(as_of)s then '现有资料截至 ' || standing.seen || '，比这份名单新' else '' end
 from staged join standing using (person_key) where s.id = staged.id
 """
 OLDER = """
-update students_stagedrow set outcome = 'conflict', why = '已有日期更新的同类名单,旧名单不再改变现状'
+update students_stagedrow set outcome = 'conflict', why = '已有日期更新的同类名单，旧名单不再改变现状'
 where %(older)s and snapshot_id = %(snapshot)s and outcome = 'new'
 """
 OUTCOME_STEPS = (REPEATED, SAME_KEY, SAME_PERSON_ELSEWHERE, OLDER)

@@ -6,8 +6,8 @@ from students.rules import row_keys
 
 FIELD = "row_key"
 BATCH = 2000
-STALE = "这一行在下载之后系统里已有改动,没有覆盖。请核对后重新下载预填表再填。"
-UNTOUCHED = "下载之后系统里已更新,这一行没有改动,按系统里的保留。"
+STALE = "这一行在下载之后系统里已有改动，没有覆盖。请核对后重新下载预填表再填。"
+UNTOUCHED = "下载之后系统里已更新，这一行没有改动，按系统里的保留。"
 
 
 def judge(snapshot):
@@ -44,7 +44,7 @@ def _judge(row, key, base, snapshot):
     if base.until is None and row_keys.version_of(base.content_hash) == key.version:
         row.standing = base
         row.outcome = "unchanged" if untouched else "conflict" if base.seen_as_of > snapshot.as_of else "changed"
-        row.why = f"现有资料截至 {base.seen_as_of},比这份名单新" if row.outcome == "conflict" else ""
+        row.why = f"现有资料截至 {base.seen_as_of}，比这份名单新" if row.outcome == "conflict" else ""
         return True
     row.standing, row.outcome, row.why = current, "unchanged" if untouched else "conflict", UNTOUCHED if untouched else STALE
     return True

@@ -32,7 +32,7 @@ class AlreadyReceived(Exception):
     def __init__(self, snapshot):
         self.snapshot = snapshot
         super().__init__(
-            f"这份文件已于 {timezone.localtime(snapshot.received_at):%Y-%m-%d %H:%M} 接收({snapshot.get_state_display()}),内容完全相同,不再重复导入。"
+            f"这份文件已于 {timezone.localtime(snapshot.received_at):%Y-%m-%d %H:%M} 接收（{snapshot.get_state_display()}），内容完全相同，不再重复导入。"
         )
 
 
@@ -130,13 +130,13 @@ def _moves_much(snapshot):
 def why_not_approve(snapshot, user):
     """None if `user` may approve now, else the sentence."""
     if snapshot.state != SourceSnapshot.State.STAGED:
-        return f"这一批现在是“{snapshot.get_state_display()}”,只有“待批准”的才能入库。"
+        return f"这一批现在是“{snapshot.get_state_display()}”，只有“待批准”的才能入库。"
     if not scope.may(user, "approve_import", snapshot.coverage):
-        return "您的角色不能批准入库,请业务管理员、学籍管理员或控辍专干办理。"
+        return "您的角色不能批准入库，请业务管理员、学籍管理员或控辍专干办理。"
     if snapshot.filled and snapshot.received_by_id == user.pk:
-        return "填报的人不能批准自己的填报,请另一个人核对后批准。"
+        return "填报的人不能批准自己的填报，请另一个人核对后批准。"
     if snapshot.needs_second_person and snapshot.received_by_id == user.pk:
-        return f"这一批新增 {snapshot.new} 行、消失 {snapshot.vanished} 行,变动过大,要由另一个人核对后批准。"
+        return f"这一批新增 {snapshot.new} 行、消失 {snapshot.vanished} 行，变动过大，要由另一个人核对后批准。"
     return None
 
 
@@ -171,7 +171,7 @@ def approve(*, snapshot, by, on_step=lambda done, total: None):
 def _compare_again(snapshot):
     snapshot.staged_rows.exclude(outcome="refused").update(outcome="new", standing=None, why="")
     _compare(snapshot)
-    snapshot.staged_at, snapshot.message = timezone.now(), "预览之后又有同类名单入库,已重新比对。请核对新的数字后再批准。"
+    snapshot.staged_at, snapshot.message = timezone.now(), "预览之后又有同类名单入库，已重新比对。请核对新的数字后再批准。"
     snapshot.save()
     audit.record("list_read", by=None, subject=snapshot, organization=snapshot.coverage, rows=snapshot.rows, again=True)
     return snapshot
@@ -182,7 +182,7 @@ def withdraw(*, snapshot, by):
     """Give up a staged batch; nothing of it was live."""
     snapshot = SourceSnapshot.objects.select_for_update(of=("self",)).get(pk=snapshot.pk)
     if snapshot.state not in (SourceSnapshot.State.STAGED, SourceSnapshot.State.RECEIVED):
-        raise Refused(f"这一批现在是“{snapshot.get_state_display()}”,不能放弃。已入库的请用“撤销”。")
+        raise Refused(f"这一批现在是“{snapshot.get_state_display()}”，不能放弃。已入库的请用“撤销”。")
     scope.require(by, "fill_lists" if filling.may_fill(snapshot, by) else "import_lists", snapshot.coverage)
     snapshot.staged_rows.all().delete()
     snapshot.state = SourceSnapshot.State.WITHDRAWN

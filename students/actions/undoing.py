@@ -30,16 +30,16 @@ PLACE_KINDS = ("divisions", "schools")
 def why_not_undo(snapshot, user):
     """None if `user` may undo the batch now, else the sentence."""
     if snapshot.state != SourceSnapshot.State.APPLIED:
-        return f"这一批现在是“{snapshot.get_state_display()}”,没有可撤销的内容。"
+        return f"这一批现在是“{snapshot.get_state_display()}”，没有可撤销的内容。"
     if not scope.may(user, "undo_import", snapshot.coverage):
-        return "您的角色不能撤销批次,请业务管理员或学籍管理员办理。"
+        return "您的角色不能撤销批次，请业务管理员或学籍管理员办理。"
     if snapshot.kind in PLACE_KINDS:
-        return f"{snapshot.get_kind_display()}建立的单位已被其他资料引用,不能整批撤销。请在单位页面逐个停用或改名。"
+        return f"{snapshot.get_kind_display()}建立的单位已被其他资料引用，不能整批撤销。请在单位页面逐个停用或改名。"
     later = SourceSnapshot.objects.filter(
         kind=snapshot.kind, coverage=snapshot.coverage, state=SourceSnapshot.State.APPLIED, applied_at__gt=snapshot.applied_at
     ).first()
     if later:
-        return f"只能撤销最后一批;{later.get_kind_display()}在此之后还有 {later.as_of} 一批,请先撤销它。"
+        return f"只能撤销最后一批；{later.get_kind_display()}在此之后还有 {later.as_of} 一批，请先撤销它。"
     return None
 
 
@@ -121,7 +121,7 @@ def _remove_own_children(snapshot):
     if kept:
         names = "、".join(Child.objects.filter(pk__in=kept[:10]).values_list("name", flat=True))
         raise Refused(
-            f"这一批新建的 {len(kept)} 名学生已有后续记录,不能撤销:{names}{'等' if len(kept) > 10 else ''}。请先处理他们的个案或记录。"
+            f"这一批新建的 {len(kept)} 名学生已有后续记录，不能撤销：{names}{'等' if len(kept) > 10 else ''}。请先处理他们的个案或记录。"
         )
     Match.objects.filter(odd__child__in=gone).delete()
     Match.objects.filter(meant__child__in=gone).delete()

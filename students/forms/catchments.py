@@ -11,8 +11,8 @@ from students.models import Section
 class CatchmentForm(forms.Form):
     section = forms.ModelChoiceField(label="学校、学段", queryset=Section.objects.none(), empty_label="请选择")
     places = forms.ModelMultipleChoiceField(
-        label="村(社区)、组", queryset=Organization.objects.none(), widget=forms.CheckboxSelectMultiple,
-        error_messages={"required": "请勾选这个学段招收的村(社区)或组。"},
+        label="村（社区）、组", queryset=Organization.objects.none(), widget=forms.CheckboxSelectMultiple,
+        error_messages={"required": "请勾选这个学段招收的村（社区）或组。"},
     )  # fmt: skip
 
     def __init__(self, *args, township=None, **kwargs):

@@ -11,7 +11,7 @@ from students.models import FieldCheck
 
 class CheckForm(StepForm):
     what = forms.ChoiceField(label="查什么", choices=FieldCheck.What.choices)
-    place = forms.ModelChoiceField(label="村(社区)或学校", queryset=Organization.objects.none(), empty_label="请选择")
+    place = forms.ModelChoiceField(label="村（社区）或学校", queryset=Organization.objects.none(), empty_label="请选择")
     checked_on = DayField(label="检查日期")
     people = forms.CharField(label="检查人", max_length=120)
     checked = forms.IntegerField(label="查了多少人", min_value=0)
@@ -31,7 +31,7 @@ class FoundForm(StepForm):
     sex = forms.ChoiceField(label="性别", choices=[("1", "男"), ("2", "女")], widget=forms.RadioSelect)
     birth_on = DayField(label="出生日期", required=False)
     age = forms.IntegerField(label="不知道出生日期的，填周岁", required=False, min_value=0, max_value=20)
-    village = forms.ModelChoiceField(label="住在哪个村(社区)、组", queryset=Organization.objects.none(), empty_label="请选择")
+    village = forms.ModelChoiceField(label="住在哪个村（社区）、组", queryset=Organization.objects.none(), empty_label="请选择")
     guardian = forms.CharField(label="监护人", required=False, max_length=60)
     phone = forms.CharField(label="联系电话", required=False, max_length=30, widget=forms.TextInput(attrs={"inputmode": "tel"}))
     whereabouts = forms.CharField(label="现在哪里、做什么", max_length=200)

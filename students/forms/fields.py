@@ -20,7 +20,7 @@ class FilesField(forms.FileField):
 
     def __init__(self, **options):
         accept = {"accept": "image/jpeg,image/png,application/pdf"}
-        super().__init__(widget=FilesInput(attrs=accept), **{"help_text": "照片(JPG、PNG)或 PDF，可选多个。", **options})
+        super().__init__(widget=FilesInput(attrs=accept), **{"help_text": "照片（JPG、PNG）或 PDF，可选多个。", **options})
 
     def clean(self, value, initial=None):
         given = [one for one in (value if isinstance(value, list | tuple) else [value]) if one]

@@ -68,7 +68,7 @@ class ChangeForm(StepForm):
             self.fields[f"kind_{number}"] = forms.ChoiceField(label="材料种类", choices=choices, widget=forms.RadioSelect)
         own = group == ("statement",)
         label = "或".join(rules.EVIDENCE[code] for code in group)
-        more = {"help_text": "上传签名的申请(照片或 PDF)，或者请监护人在下面的框里签名，两样有一样即可。"} if own else {}
+        more = {"help_text": "上传签名的申请（照片或 PDF），或者请监护人在下面的框里签名，两样有一样即可。"} if own else {}
         self.fields[f"files_{number}"] = FilesField(label=label, required=not own, **more)
         if own:
             self.fields["drawn"] = forms.CharField(required=False, widget=forms.HiddenInput)

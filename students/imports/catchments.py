@@ -55,7 +55,7 @@ def _row(cells, places, by_code, groups, sections):
         return None, "stage", "这所学校没有这个学段，请写 小学 或 初中。"
     village = by_code.get(places.village(cells.get("village_code", ""), cells.get("village", ""), cells.get("township", "")) or "")
     if village is None:
-        return None, "village", "没有找到这个村(社区)，请核对名称，重名的写上乡镇。"
+        return None, "village", "没有找到这个村（社区），请核对名称，重名的写上乡镇。"
     if not cells.get("group"):
         return {"section": section, "place": village}, "", ""
     group = groups.get((village.pk, cells["group"]))

@@ -50,7 +50,7 @@ class Cells:
         if type(cell) is str and cell.isalnum() and cell.isascii() and not cell.endswith("000") and "E" not in cell.upper():
             return cell  # nearly every cell
         if cell and (lost_in_cell(cell) or identity.lost_digits(cell)):
-            self.refuse(field, f"{label}被存成了数值,精度丢失,后几位已变。请把这一列设为“文本”格式后重新填写本格。", shown=str(cell))
+            self.refuse(field, f"{label}被存成了数值，精度丢失，后几位已变。请把这一列设为“文本”格式后重新填写本格。", shown=str(cell))
         return cell.strip()
 
     def date(self, field, label):

@@ -147,6 +147,6 @@ def parse_words(kind, given):
         field = wanted.strip() if wanted.strip() in fields else by_word.get(normalise_heading(wanted))
         if not (sign and heading.strip() and (field or not wanted.strip())):
             known = "、".join(f"{code}({label})" for code, label in fields_of(kind))
-            raise WorkbookRefused(f"--map “{text}”看不懂。请写成 列名=字段,字段可以是:{known}。写成“列名=”表示不用这一列。")
+            raise WorkbookRefused(f"--map “{text}”看不懂。请写成 列名=字段，字段可以是：{known}。写成“列名=”表示不用这一列。")
         words[heading.strip()] = field or ""
     return words

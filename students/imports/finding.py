@@ -55,7 +55,7 @@ def _headers(sheet, reading, snapshot):
         return [], "没有找到表头"
     if titles.put_school(sheet, header, snapshot, lacking):
         return [header], ""
-    return [header], f"缺少列:{'、'.join(columns.words_for(alternatives, snapshot.kind) for alternatives in lacking)}" if lacking else ""
+    return [header], f"缺少列：{'、'.join(columns.words_for(alternatives, snapshot.kind) for alternatives in lacking)}" if lacking else ""
 
 
 def _carry_down(sheet, headers):
@@ -81,8 +81,8 @@ def _check_words(snapshot, found, open_questions):
     headers = [header for _, header in found] + [reading.header for _, reading, _ in open_questions]
     for heading in snapshot.mapping:
         if all(columns.column_of(header, heading) is None for header in headers):
-            there = "、".join(dict.fromkeys(text for header in headers for text in header.headings if text)) or "(没有)"
-            raise WorkbookRefused(f"《{snapshot.file.name}》里没有列“{heading}”。表头有:{there}。请核对列名。")
+            there = "、".join(dict.fromkeys(text for header in headers for text in header.headings if text)) or "（没有）"
+            raise WorkbookRefused(f"《{snapshot.file.name}》里没有列“{heading}”。表头有：{there}。请核对列名。")
 
 
 def _nothing_found(sheets, snapshot, open_questions, ask):
@@ -92,17 +92,17 @@ def _nothing_found(sheets, snapshot, open_questions, ask):
         likely = recognising.likeliest(snapshot.kind, header.headings, _about(sheet, header, snapshot)) if header else ""
         if likely:
             raise WorkbookRefused(
-                f"《{snapshot.file.name}》里没有找到{snapshot.get_kind_display()}的表头,看起来是“{likely}”。请改选名单种类后重新上传。"
+                f"《{snapshot.file.name}》里没有找到{snapshot.get_kind_display()}的表头，看起来是“{likely}”。请改选名单种类后重新上传。"
             )
     layout = LAYOUTS[snapshot.kind]
     wanted = "、".join(columns.words_for(alternatives, snapshot.kind) for alternatives in layout.needed)
-    sentence = f"《{snapshot.file.name}》里没有找到{snapshot.get_kind_display()}的表头:前 8 行里要有 {wanted} 这些列。"
+    sentence = f"《{snapshot.file.name}》里没有找到{snapshot.get_kind_display()}的表头：前 8 行里要有 {wanted} 这些列。"
     if not open_questions:
         raise WorkbookRefused(sentence + "请核对文件和名单种类。")
     if ask:
         raise ColumnsWanted(sentence + "请说明哪一列是什么。", _asks(open_questions))
     there = "、".join(heading for _, reading, _ in open_questions for _, heading in reading.header.unknown)
-    raise WorkbookRefused(sentence + f"认不出的列有:{there[:200]}。可以在网页上对应列名,或用 --map 列名=字段 指明。请核对文件和名单种类。")
+    raise WorkbookRefused(sentence + f"认不出的列有：{there[:200]}。可以在网页上对应列名，或用 --map 列名=字段 指明。请核对文件和名单种类。")
 
 
 def _ask_about_unknown(found, snapshot):

@@ -50,6 +50,6 @@ def _village(cells, context):
     if context.nodes.get(code, ("",))[0] not in VILLAGES:
         field = "village" if "village" in cells.columns else "name"
         cells.refuse(
-            field, f"看不出孩子住在哪个村(社区)：{f'“{said}”不在这份名单的范围里' if said else '没有写村名'}。请按行政区划写村名。"
+            field, f"看不出孩子住在哪个村（社区）：{f'“{said}”不在这份名单的范围里' if said else '没有写村名'}。请按行政区划写村名。"
         )
     return code

@@ -57,9 +57,9 @@ def disabled(cells, context):
     category, level = cells.parsed("category", codes.parse_disability_category), cells.parsed("level", codes.parse_disability_level)
     level = level or codes.parse_disability_level(cells.text("category"))[0]  # 肢体三级 in one column
     if card.category and category and card.category != category:
-        cells.note("category", f"残疾类别与残疾人证号第 19 位({card.category})不一致。")
+        cells.note("category", f"残疾类别与残疾人证号第 19 位（{card.category}）不一致。")
     if card.level and level and card.level != level:
-        cells.note("level", f"残疾等级与残疾人证号第 20 位({card.level})不一致。")
+        cells.note("level", f"残疾等级与残疾人证号第 20 位（{card.level}）不一致。")
     draft.facts |= {
         "code": "C1", "label": f"{cells.text('category')}{cells.text('level')}" or "残疾", "category": category or card.category,
         "level": level or card.level, "township": cells.text("township"), "village": cells.text("village"), "starts": None, "ends": None,

@@ -20,14 +20,14 @@ def low_income(cells, context):
 def policy_ended(cells, context):
     """A person lifted from poverty whose household no longer enjoys the policies: overrules the list of those who do."""
     if cells.parsed("benefits", values.parse_yes_no, False):
-        cells.refuse("benefits", "这一行写的是享受政策,不属于“脱贫不享受政策”名单。请核对后放到脱贫户名单里。")
+        cells.refuse("benefits", "这一行写的是享受政策，不属于“脱贫不享受政策”名单。请核对后放到脱贫户名单里。")
     return _as_group(_member(cells), cells, codes.POLICY_ENDED, cells.text("type"))
 
 
 def risk_cleared(cells, context):
     """A person of a once watched household whose risk is gone: overrules the lists that still watch it."""
     if cells.parsed("risk_cleared", _cleared, True) is False:
-        cells.refuse("risk_cleared", "这一行写的是风险未消除,不属于“风险已消除”名单。请核对后放到监测对象名单里。")
+        cells.refuse("risk_cleared", "这一行写的是风险未消除，不属于“风险已消除”名单。请核对后放到监测对象名单里。")
     return _as_group(_member(cells), cells, codes.RISK_CLEARED, cells.text("type"))
 
 

@@ -71,7 +71,7 @@ def elsewhere(cells, context):
     if since and until and until < since:
         cells.refuse("until", f"证明有效期 {until} 早于就读日期 {since}。请核对。")
     if not cells.text("document"):
-        cells.note("document" if "document" in cells.columns else "name", "没有写证明编号。请收到证明后补填,并上传扫描件。")
+        cells.note("document" if "document" in cells.columns else "name", "没有写证明编号。请收到证明后补填，并上传扫描件。")
     draft.roll_number, draft.phone = roll_number, cells.text("phone") or cells.text("teacher_phone")
     draft.facts |= {
         "at": cells.text("school")[:80], "region": cells.text("region")[:80], "grade_text": cells.text("grade")[:20],

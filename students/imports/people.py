@@ -60,11 +60,11 @@ def hukou(cells, context):
     village = context.village(cells.text("village_code"), cells.text("village"), cells.text("township"))
     if not village and (cells.text("village_code") or cells.text("village") or cells.text("township")):
         field = "village_code" if cells.text("village_code") else "village"
-        cells.note(field, "行政区划里没有这个村(居),暂记在县一级。导入行政区划后会自动归到村。")
+        cells.note(field, "行政区划里没有这个村（居），暂记在县一级。导入行政区划后会自动归到村。")
     household = cells.text("household")
     if not household:
         household = f"{village}-{names.clean_name(cells.text('head')) or draft.name}"
-        cells.note("household", "没有户号,暂按村和户主归户。")
+        cells.note("household", "没有户号，暂按村和户主归户。")
     draft.household_address = cells.text("address")
     draft.facts |= {
         "household": household[:40], "head": names.clean_name(cells.text("head"))[:60], "relation": cells.text("relation")[:20],
@@ -97,7 +97,7 @@ def person(cells, *, birth=True):
     if not name:
         cells.refuse("name", "姓名为空。请补填姓名后重新导入这一行。")
     if values.is_ditto(name):
-        cells.refuse("name", f"姓名写的是“{name}”,看不出是谁。请写出姓名后重新导入这一行。")
+        cells.refuse("name", f"姓名写的是“{name}”，看不出是谁。请写出姓名后重新导入这一行。")
     number = normalise_number(cells.exact("number", "身份证件号"))
     if not number.text and "roll_number" in cells.columns:
         number = number_in_roll_number(cells.exact("roll_number", "学籍号")) or number
@@ -108,7 +108,7 @@ def person(cells, *, birth=True):
     if stated and inside and stated != inside:
         cells.note("birth", f"出生日期与证件号中的 {inside} 不一致。")
     if number.form == "empty" and "number" in cells.columns:
-        cells.note("number", "没有证件号,先按姓名、出生日期和单位建档。")
+        cells.note("number", "没有证件号，先按姓名、出生日期和单位建档。")
     sex = cells.parsed("sex", codes.parse_sex) or (sex_of(number.text) if number.usable else "")
     ethnic = cells.parsed("ethnic", codes.parse_ethnic, "")
     born = stated or inside
@@ -181,7 +181,7 @@ def number_in_roll_number(text):
     if not (is_roll_number(roll) and roll[0] in "GL"):
         return None
     number = normalise_number(roll[1:])
-    return replace(number, warnings=("没有证件号,按学籍号中的号码识别",)) if number.form == RESIDENT else None
+    return replace(number, warnings=("没有证件号，按学籍号中的号码识别",)) if number.form == RESIDENT else None
 
 
 def _cohort(grade, on):

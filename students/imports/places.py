@@ -44,7 +44,7 @@ def schools(cells, context):
         kind = codes.parse_school_kind(name)[0]
         if not kind:
             cells.refuse("kind", problem or "办学类型为空。请填小学、初中、九年一贯制等类型。")
-        cells.note("kind", f"{problem or '办学类型为空'},按校名记为{codes.SCHOOL_KINDS[kind].label}。")
+        cells.note("kind", f"{problem or '办学类型为空'}，按校名记为{codes.SCHOOL_KINDS[kind].label}。")
     township, said = _township(cells, context)
     boarding = cells.parsed("boarding", values.parse_yes_no, False)
     parent_text = cells.text("parent_school")
@@ -74,7 +74,7 @@ def _township(cells, context):
         return full, ""
     found = context.places.township(name or ("" if code.isdigit() else code))
     if not found and (code or name) and kind != "bureau":
-        cells.note("township_code" if code else "township", f"行政区划里没有“{code or name}”,学校暂直属教育局。导入行政区划后会自动归到乡镇。")
+        cells.note("township_code" if code else "township", f"行政区划里没有“{code or name}”，学校暂直属教育局。导入行政区划后会自动归到乡镇。")
         return "", name or code
     return found, ""
 

@@ -63,7 +63,7 @@ def mistaken(kind, headings, about):
     if not looks:
         return ""
     why = "、".join(heading for _, heading in told.get(looks, ())) or "标题"
-    return f"看起来是“{KINDS[looks].label}”（有{why}）,不是“{KINDS[kind].label}”。请改选名单种类后重新上传。"
+    return f"看起来是“{KINDS[looks].label}”（有{why}），不是“{KINDS[kind].label}”。请改选名单种类后重新上传。"
 
 
 def likeliest(kind, headings, about):

@@ -55,7 +55,7 @@ def read_reasons(path, name, *, children, on):
             found = True
             _read_sheet(sheet, header, known, on, rows, problems)
     if not found:
-        raise WorkbookRefused(f"《{name}》里没有找到表头：前 8 行里要有 身份证件号(或姓名、出生日期)、去向或原因 这些列。")
+        raise WorkbookRefused(f"《{name}》里没有找到表头：前 8 行里要有 身份证件号（或姓名、出生日期）、去向或原因 这些列。")
     return _with_children(rows, children, problems), problems
 
 

@@ -141,7 +141,7 @@ class ChildNumber(models.Model):
     class Source(models.TextChoices):
         RESIDENT = "resident", "身份证件号"
         ROLL = "roll", "学籍号"
-        NONE = "none", "无号(姓名、出生日期、单位)"
+        NONE = "none", "无号（姓名、出生日期、单位）"
 
     child = models.ForeignKey(Child, on_delete=models.PROTECT, related_name="numbers")
     identity = models.BinaryField(
@@ -227,11 +227,11 @@ class Match(models.Model):
     Candidate: two records that only a person can join; it changes no figure."""
 
     class Rule(models.TextChoices):
-        ROLL_NUMBER = "roll_number", "学籍号相同,姓名、出生日期一致"
-        ONE_EDIT = "one_edit", "姓名、出生日期一致,证件号差一处"
-        NAME_VILLAGE = "village", "姓名(或同音)、出生日期、村一致"
-        NAME_GUARDIAN = "guardian", "姓名(或同音)、出生日期、监护人一致"
-        NAME_SCHOOL = "school", "姓名(或同音)、出生日期、学校一致"
+        ROLL_NUMBER = "roll_number", "学籍号相同，姓名、出生日期一致"
+        ONE_EDIT = "one_edit", "姓名、出生日期一致，证件号差一处"
+        NAME_VILLAGE = "village", "姓名（或同音）、出生日期、村一致"
+        NAME_GUARDIAN = "guardian", "姓名（或同音）、出生日期、监护人一致"
+        NAME_SCHOOL = "school", "姓名（或同音）、出生日期、学校一致"
         PERSON = "person", "人工合并"
         SHARED = "shared", "证件号相同，姓名和出生日期（或性别）都不同"
 

@@ -40,7 +40,7 @@ class Contact(models.Model):
     """A person or an address from a day on. Never changed: what is no longer so ends, and stays as history."""
 
     class Kind(models.TextChoices):
-        CARER = "carer", "实际监护人(委托照护人)"
+        CARER = "carer", "实际监护人（委托照护人）"
         GUARDIAN = "guardian", "监护人"
         PROXY = "proxy", "代理联系人"
         ADDRESS = "address", "现住址"

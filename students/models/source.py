@@ -278,7 +278,7 @@ class RowIssue(models.Model):
 
     class Severity(models.TextChoices):
         REFUSED = "refused", "未导入"
-        WARNING = "warning", "已导入,请核对"
+        WARNING = "warning", "已导入，请核对"
 
     snapshot = models.ForeignKey(SourceSnapshot, on_delete=models.CASCADE, related_name="issues")
     severity = models.CharField(max_length=10, choices=Severity.choices)

@@ -84,7 +84,7 @@ left join called old_grp on old_grp.node_id = grp.id left join called old_school
 order by township.name, village.name, grp.name, c.pinyin, c.id
 """
 NAME_COLUMNS = (
-    Column("乡镇", 12, parent="户籍"), Column("村(社区)", 14, parent="户籍"), Column("组", 10, parent="户籍"), Column("户主", 10, parent="户籍"),
+    Column("乡镇", 12, parent="户籍"), Column("村（社区）", 14, parent="户籍"), Column("组", 10, parent="户籍"), Column("户主", 10, parent="户籍"),
     Column("姓名", 10, parent="学生"), Column("性别", 6, parent="学生"), Column("出生日期", 12, "date", parent="学生"),
     Column("民族", 8, parent="学生"), Column("证件号", 21, parent="学生"), Column("残疾类别等级", 12, parent="学生"),
     Column("特殊群体", 22, parent="学生"), Column("学校", 24, parent="就读"), Column("年级", 9, parent="就读"), Column("班级", 12, parent="就读"),

@@ -102,7 +102,7 @@ def age_table(rows, frame):
         for key in ((age, row.sex), (age, "all"), ("status", row.status), "all"):
             of[key] += 1
             whole[key] += 1
-    columns = [Column("村(社区)", 18), Column("合计", 8, "integer")]
+    columns = [Column("村（社区）", 18), Column("合计", 8, "integer")]
     columns += [Column(word, 5, "integer", parent=f"{year}岁") for year in years for word in ("男", "女", "计")]
     columns += [Column(label, 8, "integer", parent=parent) for label, parent, _ in WHERE]
 

@@ -87,7 +87,7 @@ class TestSuspectList:
         Case.objects.update(removal_expires_on=date(2999, 8, 31))
         shown = text(as_(registered.officer).get(self.url + "&show=removed"))
         assert "核减在有效期内 1" in shown
-        assert "已核减(出国(境)定居或随父母旅居，有效至 2999-08-31)" in shown
+        assert "已核减（出国(境)定居或随父母旅居，有效至 2999-08-31）" in shown
 
 
 class TestLedger:

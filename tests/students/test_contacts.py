@@ -100,7 +100,7 @@ def test_entered_before_listed_and_carers_first(places, tmp_path):
     child = Child.objects.get()
     assert (child.guardian_name, child.phone, child.address) == ("王奶奶", "13800000003", "王家庄村 5 号")
     lines = report.of_child(child, TODAY, whole=False)
-    assert [line.label for line in lines][:3] == ["实际监护人(委托照护人)", "监护人", "现住址"]
+    assert [line.label for line in lines][:3] == ["实际监护人（委托照护人）", "监护人", "现住址"]
     assert lines[0].phone == "138****0003"
     assert all(line.source.startswith("名单：") for line in lines[3:])
     assert lines[3:]

@@ -71,7 +71,7 @@ def test_a_repeated_row_is_a_conflict_with_its_address(places, tmp_path):
     twice = stage(tmp_path, "roll", [pupil(A), pupil(A), pupil(A, 班级="3班")], **places)
     assert counts(twice) == (1, 0, 0, 2, 0, 0)
     assert list(twice.staged_rows.filter(outcome="conflict").order_by("id").values_list("why", flat=True)) == [
-        "与第 2 行重复", "与第 2 行同一人同一单位,内容不同"
+        "与第 2 行重复", "与第 2 行同一人同一单位，内容不同"
     ]  # fmt: skip
 
 

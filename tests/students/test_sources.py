@@ -115,7 +115,7 @@ def test_a_persons_word_stands_above_the_alias_table(county, tmp_path):
     assert as_told("roll") == WANTED[:1]
 
 
-WRONG_WORDS = (("娃娃=nobody", "字段可以是:.*name\\(姓名\\)"), ("娃娃", "看不懂"), ("没有的列=name", "没有列“没有的列”.*娃娃"))
+WRONG_WORDS = (("娃娃=nobody", "字段可以是：.*name\\(姓名\\)"), ("娃娃", "看不懂"), ("没有的列=name", "没有列“没有的列”.*娃娃"))
 
 
 @pytest.mark.parametrize(("word", "sentence"), WRONG_WORDS)

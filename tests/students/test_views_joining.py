@@ -80,7 +80,7 @@ def test_a_candidate_is_decided_in_the_list(officer, places, tmp_path):
     assert "对不上 1" in text(officer.get("/matches/"))
     candidates.find()
     page = text(officer.get("/matches/"))
-    assert "T4 姓名(或同音)、出生日期、监护人一致" in page
+    assert "T4 姓名（或同音）、出生日期、监护人一致" in page
     match = Match.objects.get()
     assert "现在按两个孩子计算" in text(officer.get(f"/matches/{match.public_id}/"))
     assert "并排核对" in text(officer.post(f"/records/{match.odd.child.public_id}/join/"))

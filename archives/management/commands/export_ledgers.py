@@ -14,11 +14,11 @@ from students.rules.ages import MODES
 
 
 class Command(BaseCommand):
-    help = "三本台账和统计表,每个单位一个工作簿,打成一个包。"
+    help = "三本台账和统计表，每个单位一个工作簿，打成一个包。"
 
     def add_arguments(self, parser):
         parser.add_argument("--on", type=iso_date, required=True)
-        parser.add_argument("--by", required=True, help="导出人账号;只含这个人能看的范围")
+        parser.add_argument("--by", required=True, help="导出人账号；只含这个人能看的范围")
         parser.add_argument("--ages", type=age_range, default=(6, 15))
         parser.add_argument("--mode", choices=list(MODES), default="point")
         parser.add_argument("--level", choices=list(books.LEVELS), default="township")

@@ -17,7 +17,7 @@ LABELS = {
 
 
 class Command(BaseCommand):
-    help = "四查三比对:适龄儿童总账。"
+    help = "四查三比对：适龄儿童总账。"
 
     def add_arguments(self, parser):
         parser.add_argument("--on", type=iso_date, required=True)
@@ -27,7 +27,7 @@ class Command(BaseCommand):
 
     def handle(self, *, on, ages, mode, **options):
         if scope.root() is None:
-            raise CommandError("还没有建立县级单位,请先运行 manage.py start_county。")
+            raise CommandError("还没有建立县级单位，请先运行 manage.py start_county。")
         try:
             account = detection.account(on=on, low=ages[0], high=ages[1], mode=mode)
             found = statuses.counted(statuses.Ask(on, *ages, mode))

@@ -19,16 +19,16 @@ from students.models import KINDS, SourceSnapshot
 
 
 class Command(BaseCommand):
-    help = "读取一份部门名单,预览;加 --apply 则批准入库。"
+    help = "读取一份部门名单，预览；加 --apply 则批准入库。"
 
     def add_arguments(self, parser):
         parser.add_argument("kind", choices=[code for code, _ in KINDS])
         parser.add_argument("file", type=Path)
         parser.add_argument("--as-of", type=iso_date, required=True, help="名单截至日期")
         parser.add_argument("--by", required=True, metavar="USER", help="以谁的名义")
-        parser.add_argument("--coverage", metavar="CODE", help="名单覆盖的单位,默认全县")
+        parser.add_argument("--coverage", metavar="CODE", help="名单覆盖的单位，默认全县")
         parser.add_argument("--supplier", default="", help="提供单位")
-        parser.add_argument("--map", action="append", default=[], metavar="列名=字段", help="列名对应的字段,可写多次;“列名=”表示不用这一列")
+        parser.add_argument("--map", action="append", default=[], metavar="列名=字段", help="列名对应的字段，可写多次；“列名=”表示不用这一列")
         parser.add_argument("--apply", action="store_true", help="预览后立即批准入库")
         parser.add_argument("--json", action="store_true", help="标准输出只有一个 JSON 对象")
 
@@ -105,10 +105,10 @@ def _as_text(answer):
     head = (
         f"共 {answer['rows']} 行 = 新增 {answer['new']} + 变化 {answer['changed']} + 未变 {answer['unchanged']}"
         f" + 冲突 {answer['conflicts']} + 未导入 {len(answer['refused'])};"
-        f"消失 {answer['vanished']},提醒 {answer['warnings']},{'已入库' if answer['applied'] else '未入库'},用时 {answer['seconds']} 秒"
+        f"消失 {answer['vanished']}，提醒 {answer['warnings']},{'已入库' if answer['applied'] else '未入库'}，用时 {answer['seconds']} 秒"
     )
     if answer["duplicate_of"]:
-        head = f"这份文件已经入库,没有重复导入。{head}"
+        head = f"这份文件已经入库，没有重复导入。{head}"
     return "\n".join([head, *refused])
 
 
@@ -122,5 +122,5 @@ def _user(username):
 def _node(code):
     node = scope.root() if code is None else Organization.objects.filter(code=code).first()
     if node is None:
-        raise CommandError("还没有建立县级单位,请先运行 manage.py start_county。" if code is None else f"没有代码为“{code}”的单位。")
+        raise CommandError("还没有建立县级单位，请先运行 manage.py start_county。" if code is None else f"没有代码为“{code}”的单位。")
     return node

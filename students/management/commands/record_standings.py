@@ -21,12 +21,12 @@ from students.models import Child
 
 
 class Command(BaseCommand):
-    help = "从填好的工作簿登记不在校儿童的去向(原因)。"
+    help = "从填好的工作簿登记不在校儿童的去向（原因）。"
 
     def add_arguments(self, parser):
         parser.add_argument("file", type=Path)
         parser.add_argument("--by", required=True, help="登记人账号")
-        parser.add_argument("--approved-by", help="复核人账号;不写则等待在网页上复核")
+        parser.add_argument("--approved-by", help="复核人账号；不写则等待在网页上复核")
         parser.add_argument("--on", type=iso_date, required=True, help="没有写起始日期的行以这一天为准")
 
     @pghistory.context(command="record_standings")
@@ -36,7 +36,7 @@ class Command(BaseCommand):
         try:
             rows, problems = read_reasons(file, file.name, children=Child.objects.visible_to(person, explaining.PROPOSE), on=on)
             if problems:
-                raise CommandError("这个文件还没有登记,请先改正:\n" + "\n".join(map(str, problems)))
+                raise CommandError("这个文件还没有登记，请先改正:\n" + "\n".join(map(str, problems)))
             with transaction.atomic():
                 proof = files.store(file.read_bytes(), file.name, "application/octet-stream", person)
                 proposal = explaining.propose(rows=rows, by=person, organization=scope.home_node(person), proof=proof, note=file.name)
