@@ -68,6 +68,7 @@ def test_all_of_them(door, client, house, spool, tally, monkeypatch, django_capt
     assert Watched.largest > 0 or door.takes != "list"
 
 
+@pytest.mark.expects_errors
 def test_without_the_look_inside_they_come_in(client, house, spool, tally, monkeypatch, django_capture_on_commit_callbacks):
     """The negative control: nobody looks into zips and PDF."""
     monkeypatch.setattr(admission, "_check_package", lambda path, name, limits: None)
