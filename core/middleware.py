@@ -166,7 +166,12 @@ class Refusals:
     def __call__(self, request):
         if too_large(request):  # nothing of it is read: a body of gigabytes would fill the disk first and our memory then
             return render(request, "413.html", {"most": settings.FILE_UPLOAD_MAX_BYTES // 1024 // 1024}, status=413)
-        return self.get_response(request)
+        response = self.get_response(request)
+        if response.status_code == 405 and request.method == "GET":  # a sent form's address opened again, such as after signing in anew
+            page = render(request, "405.html", status=405)
+            page["Allow"] = response["Allow"]
+            return page
+        return response
 
     def process_view(self, request, view, arguments, named):
         return render(request, "400.html", status=400) if has_nul(request.GET) or has_nul(request.POST) else None

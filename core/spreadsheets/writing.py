@@ -122,16 +122,18 @@ class _SheetWriter:
         self.paper, self.sheet, self.note = paper, sheet, note
         self.width = len(sheet.columns)
         self.row = 0
+        self.origin = [f"导出信息：{note}"] if note else []
+        self.above = [*sheet.titles, *(self.origin if sheet.filled_in else [])]  # below the rows somebody goes on writing
 
     def write(self):
         self._set_page()
-        for number, title in enumerate(self.sheet.titles):
+        for number, title in enumerate(self.above):
             self._line(title, TITLE_FONT if number == 0 else BODY_FONT, "center", height=28 if number == 0 else 18)
         if self.sheet.unit_line:
             self._line(self.sheet.unit_line, BODY_FONT, "left", height=18)
         self._header()
         self._body()
-        for text in (*self.sheet.foot, *([f"导出信息：{self.note}"] if self.note else [])):
+        for text in (*self.sheet.foot, *([] if self.sheet.filled_in else self.origin)):
             self._line(text, BODY_FONT, "left")
 
     def _set_page(self):
@@ -143,7 +145,7 @@ class _SheetWriter:
             if sheet.filled_in and column.format == "text":
                 dimension.number_format = NUMBER_FORMATS["text"]  # also below the last row, where somebody adds one
             paper.column_dimensions[letter] = dimension
-        above = len(sheet.titles) + bool(sheet.unit_line)
+        above = len(self.above) + bool(sheet.unit_line)
         self.head_rows = 2 if any(column.parent for column in sheet.columns) else 1
         self._offer_choices(above + self.head_rows + 1)
         paper.freeze_panes = f"{column_letter(sheet.frozen_columns)}{above + self.head_rows + 1}"

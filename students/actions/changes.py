@@ -1,6 +1,8 @@
 """What a new row says otherwise than the standing one, in words."""
 
 from core.crypto import mask, mask_phone
+from core.models import Organization
+from students.rules.codes import ETHNIC_GROUPS, SEXES
 from students.rules.grades import Grade, grade_label
 
 LABELS = {
@@ -15,10 +17,19 @@ LABELS = {
 }  # fmt: skip
 
 
-def differences(old, new):
-    """[(label, old, new), …] between two rows of RowFields; sensitive values masked."""
+PLACES = ("school", "village", "last_school", "at", "township", "parent", "parent_school")
+WORDS = {"sex": SEXES, "ethnic": ETHNIC_GROUPS}
+
+
+def names_of_places():
+    """{code: name} of every unit but the classes, for `differences` of many rows."""
+    return dict(Organization.objects.exclude(kind=Organization.Kind.CLASS).values_list("code", "name"))
+
+
+def differences(old, new, names):
+    """[(label, old, new), …] between two rows of RowFields, in words (`names` of places by code); sensitive values masked."""
     found = [(label, getattr(old, field), getattr(new, field)) for field, label in (("name", "姓名"), ("birth_on", "出生日期"))]
-    found += [(label, _shown(old.facts, key), _shown(new.facts, key)) for key, label in LABELS.items()]
+    found += [(label, _shown(old.facts, key, names), _shown(new.facts, key, names)) for key, label in LABELS.items()]
     changed = [(label, before, after) for label, before, after in found if before != after]
     changed += [
         (label, hide(getattr(old, field)), hide(getattr(new, field)))
@@ -35,8 +46,10 @@ def _whole(text):
 SEALED = (("number", "证件号", mask), ("roll_number", "学籍号", mask), ("phone", "电话", mask_phone), ("address", "住址", _whole))
 
 
-def _shown(facts, key):
+def _shown(facts, key, names):
     value = facts.get(key)
+    if key in PLACES or key in WORDS:
+        return WORDS.get(key, names).get(value) or ("" if value is None else str(value))
     if key == "grade" and value is not None:
         return grade_label(Grade(facts.get("stage") or "", value))
     if isinstance(value, bool):

@@ -11,7 +11,7 @@ from core.files import store
 from core.models import Parameter
 from core.workflow import Refused
 from students.actions import absent, applying, filling, finds, merging, notifying, resolving, returning, sharing, succeeding
-from students.actions.changes import differences
+from students.actions.changes import differences, names_of_places
 from students.actions.previewing import OUTCOME_STEPS, count_vanished, count_warned
 from students.models import RowIssue, SourceSnapshot
 from students.planning import WHOLE_LISTS
@@ -195,4 +195,5 @@ def withdraw(*, snapshot, by):
 def preview_changes(snapshot, limit=200):
     """(staged row, [(label, old, new), …]) for the first `limit` changed rows; numbers masked."""
     rows = snapshot.staged_rows.filter(outcome="changed").select_related("standing__node").order_by("id")[:limit]
-    return [(row, differences(row.standing, row)) for row in rows]
+    names = names_of_places()
+    return [(row, differences(row.standing, row, names)) for row in rows]

@@ -4,7 +4,7 @@ from collections import defaultdict
 
 from core import crypto
 from core.spreadsheets import Column, SheetOut, write_workbook
-from students.actions.changes import differences
+from students.actions.changes import differences, names_of_places
 from students.models import ListRow, SourceSnapshot, StagedRow
 from students.reports.snapshots import vanished
 
@@ -68,7 +68,8 @@ def _line(row):
 
 
 def _changes(pairs):
+    names = names_of_places()
     for old, new in pairs:
         name, birth, number, place, sheet, row = _line(new)
-        for label, before, after in differences(old, new):
+        for label, before, after in differences(old, new, names):
             yield [name, birth, number, place, label, before, after, sheet, row]

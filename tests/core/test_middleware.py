@@ -9,6 +9,7 @@ import time_machine
 from django.db import OperationalError
 from django.http import HttpResponse
 from django.test import RequestFactory
+from django.urls import reverse
 from django.utils import timezone
 
 from core.middleware import LONGEST_SESSION, PictureAlone, Refusals, too_old
@@ -71,6 +72,13 @@ class TestAnswers:
         page, fragment = (client.post("/accounts/open/", {"name": ""}, headers=headers) for headers in ({}, {"HX-Request": "true"}))
         assert (page.status_code, fragment.status_code) == (200, 422)
         assert 'class="errorlist"' in page.content.decode()
+
+    def test_the_address_of_a_sent_form_opened_again_is_no_blank_page(self, client, house):
+        """Whoever signs in anew after a form was sent, or loads its answer again, comes there by GET."""
+        client.force_login(house.people["principal"])
+        answer = client.get(reverse("students:reason_new"))
+        assert (answer.status_code, answer.headers["Allow"]) == (405, "POST")
+        assert "这个地址只在提交表单时用" in answer.content.decode()
 
     def test_audit_rows_carry_it(self, client, house):
         client.force_login(house.people["principal"])

@@ -154,6 +154,15 @@ def test_a_reason_for_a_sheet_that_is_not_there_is_not_lost(tmp_path, source):
         spreadsheets.annotate_workbook(source, "学籍.xlsx", [("别的", 1, "x")], tmp_path / "out.xlsx")
 
 
+def test_a_list_to_be_filled_in_ends_with_its_rows():
+    """An empty form had its 导出信息 in merged cells where the first child is to be written."""
+    sheet = SheetOut("摸排", [Column("姓名", 10, choices=("男", "女")), Column("村", 10)], [], titles=["摸排儿童"], filled_in=True)
+    paper = written([sheet], note="柳大山 A00000654")[0]["摸排"]
+    assert [paper.cell(row, 1).value for row in (1, 2, 3, 4)] == ["摸排儿童", "导出信息：柳大山 A00000654", "姓名", None]
+    assert (paper.max_row, paper.freeze_panes) == (3, "A4")
+    assert str(paper.data_validations.dataValidation[0].sqref).startswith("A4:")
+
+
 def test_rows_are_as_high_as_their_longest_text():
     """A program that does not fit rows to wrapped text (LibreOffice, or any with merged cells) would print one line over the next."""
     columns = [Column("序号", 6, "integer"), Column("01 本县就读", 6, parent="核减原因"), Column("说明", 20), Column("行", 1, hidden=True)]

@@ -4,7 +4,7 @@ import pytest
 
 from core.models import AuditEntry
 from core.workflow import Refused
-from students.actions import snapshots, undoing
+from students.actions import changes, snapshots, undoing
 from students.models import Child, Enrolment, ListRow, SourceSnapshot, SpecialGroup
 from tests import make
 from tests.students.lists import APRIL, MARCH, in_class, load, pupil, receive, resident, stage
@@ -24,6 +24,14 @@ def test_the_same_file_again_is_known_by_its_content(places, tmp_path):
         receive(tmp_path, "roll", [pupil(A)], name="另一个名字.csv", **places)
     assert again.value.snapshot == first
     assert SourceSnapshot.objects.filter(kind="roll").count() == 1
+
+
+def test_a_change_is_told_in_words(places, tmp_path):
+    """The preview said 民族：01 → 04 and the school by its number."""
+    old = ListRow(name="王一", facts={"ethnic": "01", "sex": "1", "school": "S1"})
+    new = ListRow(name="王一", facts={"ethnic": "04", "sex": "2", "school": "S2"})
+    told = changes.differences(old, new, {"S1": "东关小学"})
+    assert told == [("学校", "东关小学", "S2"), ("性别", "男", "女"), ("民族", "汉族", "藏族")]
 
 
 def test_staging_touches_nothing_that_stands(places, tmp_path):
