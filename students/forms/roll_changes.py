@@ -30,9 +30,9 @@ class ChangeForm(StepForm):
 
     effective_on = DayField(label="生效日期", help_text="从哪一天起按新的情况计算。")
 
-    def __init__(self, *arguments, kind, stage="", grade=None, **options):
+    def __init__(self, *arguments, kind, stage="", grade=None, leaves=None, **options):
         super().__init__(*arguments, **options)
-        self.spec = rules.KIND[kind]
+        self.spec, self.leaves = rules.KIND[kind], leaves
         self.fields["effective_on"].initial = self.today
         makers = {"target_school": self._target_school, "place": self._place, "province": self._province, "ends_on": self._ends_on}
         for name in self.spec.asks:
@@ -43,9 +43,8 @@ class ChangeForm(StepForm):
             self._proof(number, group)
 
     def _target_school(self, stage):
-        field = forms.ModelChoiceField(
-            label="转入学校", queryset=schools_with(stage, self.today), to_field_name="public_id", empty_label="请选择"
-        )
+        schools = schools_with(stage, self.today).exclude(pk=self.leaves.pk if self.leaves else None)
+        field = forms.ModelChoiceField(label="转入学校", queryset=schools, to_field_name="public_id", empty_label="请选择")
         self.fields["target_school"] = field
 
     def _place(self, stage):
@@ -71,6 +70,7 @@ class ChangeForm(StepForm):
         more = {"help_text": "上传签名的申请（照片或 PDF），或者请监护人在下面的框里签名，两样有一样即可。"} if own else {}
         self.fields[f"files_{number}"] = FilesField(label=label, required=not own, **more)
         if own:
+            self.fields[f"files_{number}"].asked = True  # not required by itself, but not to be left out either
             self.fields["drawn"] = forms.CharField(required=False, widget=forms.HiddenInput)
 
     def clean(self):

@@ -98,7 +98,7 @@ def roll_change_start(request, public_id):
     school = present.school if present else None
     if kind is None or kind.starts_from == "away" or school is None:
         return choose_kind(request, child, present)
-    form = change_form(request, kind, present.stage, present.grade)
+    form = change_form(request, kind, present.stage, present.grade, leaves=school)
     made = form.is_valid() and attempt(form, roll_changes.start, child=child, school=school, by=request.user)
     return answer(request, made, form, kind, child, school)
 
@@ -116,9 +116,10 @@ def papers_of(kind):
     return "；".join("或".join(rules.EVIDENCE[code] for code in group) for group in kind.evidence)
 
 
-def change_form(request, kind, stage, grade):
+def change_form(request, kind, stage, grade, leaves=None):
     given = (request.POST, request.FILES) if request.method == "POST" and "effective_on" in request.POST else (None, None)
-    return forms.ChangeForm(*given, kind=kind.code, stage=stage, grade=grade, today=timezone.localdate(), user=request.user)
+    about = {"kind": kind.code, "stage": stage, "grade": grade, "leaves": leaves}
+    return forms.ChangeForm(*given, **about, today=timezone.localdate(), user=request.user)
 
 
 def answer(request, made, form, kind, child, school, template="students/roll_change_start.html", **more):

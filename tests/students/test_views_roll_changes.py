@@ -57,6 +57,14 @@ def test_without_the_guardians_statement_the_form_says_what_is_missing(world, cl
     assert not RollChange.objects.exists()
 
 
+def test_the_form_offers_no_transfer_to_the_own_school_and_calls_no_statement_optional(world, client):
+    start = reverse("students:roll_change_start", args=[world.child.public_id])
+    page = on(client, world.clerk).get(f"{start}?kind=transfer").content.decode()
+    assert str(world.nodes.other.public_id) in page
+    assert str(world.nodes.school.public_id) not in page
+    assert "（可不填）" not in page.split("监护人书面申请", 2)[-1].split("签名的申请")[0]
+
+
 class TestArrival:
     url = "students:roll_change_arrival"
 
