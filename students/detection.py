@@ -3,7 +3,7 @@
 Pure questions to the database: a date, an age range and a mode go in, counts or children come out.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 from django.db.models import Count, Exists, OuterRef, Q
 
@@ -35,8 +35,13 @@ flags as (
 """
 COUNTS = """,
 doubted as materialized (select distinct n.child_id from students_match m
-    join students_childnumber n on n.id = m.odd_id where m.state = 'open')
-select count(*) filter (where aged and registered) as registered,
+    join students_childnumber n on n.id = m.odd_id where m.state = 'open'),
+place as materialized (
+    select v.id as village_id, o.id, o.public_id, o.name, o.kind, o.code
+    from core_organization v cross join lateral unnest(v.path) as above(id) join core_organization o on o.id = above.id
+    and o.kind = %(level)s)
+select place.id, place.public_id, place.name, place.kind, grouping(place.id) = 1 as everywhere,
+       count(*) filter (where aged and registered) as registered,
        count(*) filter (where aged and registered and on_roll and attending) as on_roll_and_attending,
        count(*) filter (where aged and registered and not on_roll and attending) as attending_not_on_roll,
        count(*) filter (where aged and registered and on_roll and not attending) as on_roll_not_attending,
@@ -45,22 +50,8 @@ select count(*) filter (where aged and registered) as registered,
        count(*) filter (where aged and registered and doubted.child_id is not null) as unconfirmed,
        count(*) filter (where on_roll and not attending) as whole_on_roll_not_attending,
        count(*) filter (where attending and not on_roll) as whole_attending_not_on_roll
-from flags left join doubted on doubted.child_id = flags.id
-"""
-BY_NODE = """,
-place as materialized (
-    select v.id as village_id, o.id, o.public_id, o.name, o.kind, o.code
-    from core_organization v cross join lateral unnest(v.path) as above(id) join core_organization o on o.id = above.id
-    and o.kind = %(level)s)
-select place.id, place.public_id, place.name, place.kind,
-       count(*) as registered,
-       count(*) filter (where on_roll and attending) as on_roll_and_attending,
-       count(*) filter (where not on_roll and attending) as attending_not_on_roll,
-       count(*) filter (where on_roll and not attending) as on_roll_not_attending,
-       count(*) filter (where not on_roll and not attending) as neither
-from flags join place on place.village_id = flags.home
-where aged and registered
-group by place.id, place.public_id, place.name, place.kind, place.code order by place.code
+from flags left join doubted on doubted.child_id = flags.id left join place on place.village_id = flags.home
+group by grouping sets ((), (place.id, place.public_id, place.name, place.kind, place.code)) order by everywhere desc, place.code
 """
 FEW = {  # the figures that are a small part of the county, and whom they mean
     "attending_not_on_roll": "registered and attending and not on_roll",
@@ -108,25 +99,41 @@ def births(mode, low, high, on, cutoff=None):
     return birth_range(mode, low, high, on, *([cutoff] if cutoff else []))
 
 
-def account(*, on, low, high, mode, nodes=None):
-    """The balanced account on the day `on` for ages `low` to `high`; `nodes` limits it to children below these nodes."""
-    names = _names(on, low, high, mode, nodes)
+def account(**asked):
+    """The balanced account alone (`read`)."""
+    return read(None, **asked)[0]
+
+
+def read(level, *, on, low, high, mode, nodes=None):
+    """(the balanced account on the day `on` for ages `low` to `high`, its parts by place), every child looked at once.
+
+    `nodes` limits it to children below these nodes; `level` is a kind of node, None where no places are wanted (`account_by`).
+    """
     children = Child.objects.here() if nodes is None else Child.objects.here().filter(scope_nodes__overlap=list(nodes))
     with hash_joins() as cursor:
-        _execute(cursor, COUNTS, names)
-        figures = dict(zip([column.name for column in cursor.description], cursor.fetchone(), strict=True))
+        figures, *places = _counted(cursor, level, _names(on, low, high, mode, nodes))
         whole = {key.removeprefix("whole_"): figures.pop(key) for key in list(figures) if key.startswith("whole_")}
         whole |= {key: children.filter(whole_list(key, on)).count() for key in ("double_roll", "bad_id_on_roll", "double_hukou")}
-    return Account(**figures, whole_lists=whole)
+    counted = {field.name: figures[field.name] for field in fields(Account) if field.name in figures}
+    return Account(**counted, whole_lists=whole), _where_registered(places)
 
 
 def account_by(level, *, on, low, high, mode, nodes=None):
     """The account's parts for each township or village (`level` is a node kind) where children are registered. A child registered in
     two villages counts where it was registered first, so that the rows add up to the county."""
     with hash_joins() as cursor:
-        _execute(cursor, BY_NODE, _names(on, low, high, mode, nodes) | {"level": level})
-        columns = [column.name for column in cursor.description]
-        return [dict(zip(columns, row, strict=True)) for row in cursor.fetchall()]
+        return _where_registered(_counted(cursor, level, _names(on, low, high, mode, nodes))[1:])
+
+
+def _counted(cursor, level, names):
+    """The counts everywhere, then those of each place and of no place."""
+    _execute(cursor, COUNTS, names | {"level": level})
+    columns = [column.name for column in cursor.description]
+    return [dict(zip(columns, row, strict=True)) for row in cursor.fetchall()]
+
+
+def _where_registered(places):
+    return [place for place in places if place["id"] and place["registered"]]
 
 
 def _execute(cursor, sql, names):

@@ -82,17 +82,34 @@ def lists_behind(user):
     return [{"label": label, "snapshot": found.get(kind)} for kind, label in (("hukou", "公安户籍"), ("roll", "学籍库"), ("attending", "在校花名册"))]
 
 
-def rows(question, user):
-    """One row for each township, or for each village of the township asked about."""
-    level = "village" if question.node else "township"
-    found = detection.account_by(level, **question.terms, nodes=granted_nodes(user, PERMISSION))
-    if question.node:
-        inside = set(Organization.objects.below(question.node).values_list("pk", flat=True))
-        found = [row for row in found if row["id"] in inside]
-    for row in found:
+def read(question, user):
+    """(figures, rows) of all that the person may see, or of the one township or village asked about.
+
+    figures  {key: figure}, beside figures None where they are not counted
+    rows     one for each township, or for each village of the township asked about
+    """
+    asked = question.terms | {"nodes": granted_nodes(user, PERMISSION)}
+    if question.node is None:
+        account, places = detection.read("township", **asked)
+        names = (*COLUMN_KEYS, "hukou_not_on_roll", "registered_elsewhere", "unconfirmed", "whole_lists")
+        return {name: getattr(account, name) for name in names}, _rows(places, question)
+    inside = set(Organization.objects.below(question.node).values_list("pk", flat=True))
+    own = [place for place in detection.account_by(question.node.kind, **asked) if place["id"] == question.node.pk]
+    return _within(own), _rows([place for place in detection.account_by("village", **asked) if place["id"] in inside], question)
+
+
+def _rows(places, question):
+    for row in places:
         row["suspected"] = row["neither"] + row["on_roll_not_attending"]
         row["cells"] = [{"key": key, "figure": row[key], "url": question.names_url(key, node=row["public_id"])} for key in COLUMN_KEYS]
-    return found
+    return places
+
+
+def _within(own):
+    """The figures of one place, whose children may live there without a village; nothing beside the equation is counted."""
+    figures = own[0] if own else dict.fromkeys(COLUMN_KEYS, 0)
+    beside = dict.fromkeys(("registered_elsewhere", "unconfirmed", "whole_lists"))
+    return figures | beside | {"hukou_not_on_roll": figures["attending_not_on_roll"] + figures["neither"]}
 
 
 def shows(node, user):
@@ -101,23 +118,6 @@ def shows(node, user):
     if set(granted) & set(node.path):
         return True
     return Registration.objects.filter(household__village__path__contains=[node.pk], child__scope_nodes__overlap=granted).exists()
-
-
-def total(question, user):
-    """The account of all that the person may see, or of the one township: {key: figure}, beside figures None where they are not counted."""
-    if question.node is None:
-        account = detection.account(**question.terms, nodes=granted_nodes(user, PERMISSION))
-        names = (*COLUMN_KEYS, "hukou_not_on_roll", "registered_elsewhere", "unconfirmed", "whole_lists")
-        return {name: getattr(account, name) for name in names}
-    level = question.node.kind
-    found = detection.account_by(level, **question.terms, nodes=granted_nodes(user, PERMISSION))
-    row = next((row for row in found if row["id"] == question.node.pk), dict.fromkeys(COLUMN_KEYS, 0))
-    return row | {
-        "hukou_not_on_roll": row["attending_not_on_roll"] + row["neither"],
-        "registered_elsewhere": None,
-        "unconfirmed": None,
-        "whole_lists": None,
-    }
 
 
 def equation_parts(question, figures):
@@ -149,7 +149,7 @@ def names(question, bucket, user):
 
 def write_account(target, *, question, user, note, unit):
     """The table as a workbook, with its total row."""
-    lines, sums = rows(question, user), total(question, user)
+    sums, lines = read(question, user)
     columns = [Column("村" if question.node else "乡镇", 18), *(Column(LABELS[key], 12, "integer") for key in COLUMN_KEYS)]
     body = ([row["name"], *(row[key] for key in COLUMN_KEYS)] for row in lines)
     sheet = SheetOut(

@@ -68,11 +68,11 @@ def comparison(request):
     if not SourceSnapshot.objects.filter(state="applied", kind="hukou").exists():
         may_import = scope.has_permission(request.user, "import_lists")
         return render(request, "students/comparison.html", {"form": form, "missing": True, "may_import": may_import})
-    figures = report.total(question, request.user)
+    figures, rows = report.read(question, request.user)
     return render(request, "students/comparison.html", {
         "form": form, "question": question, "figures": figures, "parts": report.equation_parts(question, figures),
         "columns": report.COLUMN_KEYS, "labels": [report.LABELS[key] for key in report.COLUMN_KEYS],
-        "rows": report.rows(question, request.user), "beside": report.beside(question, figures),
+        "rows": rows, "beside": report.beside(question, figures),
         "whole": report.whole_lists(question, figures), "lists": report.lists_behind(request.user),
         "total_url": question.names_url("registered"),
         "unconfirmed_url": unconfirmed_url(request.user, question),
