@@ -10,6 +10,7 @@ its AppConfig.ready imports. The callable returns a sentence, or (sentence, Atta
 """
 
 import logging
+import signal
 import threading
 import time
 from collections.abc import Callable
@@ -20,6 +21,7 @@ from datetime import timedelta
 
 import pghistory
 from billiard.exceptions import SoftTimeLimitExceeded
+from django.conf import settings
 from django.db import IntegrityError, InterfaceError, OperationalError, connection, transaction
 from django.db.models import F
 from django.utils import timezone
@@ -31,6 +33,7 @@ from core.models import FileRun, Organization
 LEASE = timedelta(seconds=90)  # renewed while the work goes on; a killed worker's run is free again after it
 FRESH = timedelta(seconds=20)  # the publication of the run's own commit is on its way
 MOST_ATTEMPTS = 3
+GRACE = 15  # seconds that the worker's parent has to keep a time limit before the run's own pulse keeps it
 OWN_SENTENCES = frozenset(FileRun.Trouble.values) - {"refused"}  # written in this module: they name nobody
 AFRESH = {
     "state": "waiting", "attempts": 0, "message": "", "trouble": "", "finished_at": None, "lease_until": None, "steps_done": 0,
@@ -241,11 +244,25 @@ def progress(run, done, total):
         beat.note(done, total)
 
 
+def _limits():
+    """[(seconds, signal)] that end overlong work, in order. Only in a worker's child, which has set its handler; a command has no limit.
+
+    Celery's parent process keeps them as a rule. After the death of another child it has been seen to look neither at its timers nor at
+    this child for as long as the work went on, with a lease renewed all the while.
+    """
+    if not callable(signal.getsignal(signal.SIGUSR1)):
+        return []
+    soft, hard = settings.CELERY_TASK_SOFT_TIME_LIMIT, settings.CELERY_TASK_TIME_LIMIT
+    return [(soft + GRACE, signal.SIGUSR1), (hard + GRACE, signal.SIGKILL)]
+
+
 class Pulse:
-    """A second connection that says "still at it" and how far, since the work's own transaction shows nothing before its end."""
+    """A second connection that says "still at it" and how far, since the work's own transaction shows nothing before its end; and the
+    last to keep the time limits."""
 
     def __init__(self, run):
         self.run_id, self.attempts = run.pk, run.attempts
+        self.began, self.limits = time.monotonic(), _limits()
         self.link = connection.copy()
         self.lock = threading.Lock()
         self.over = threading.Event()
@@ -260,11 +277,22 @@ class Pulse:
         self._write("steps_done = %s, steps_total = %s, lease_until = %s", [done, total, timezone.now() + LEASE])
 
     def _renew(self):
-        while not self.over.wait(LEASE.total_seconds() / 3):
+        while not self.over.wait(self._pause()):
+            self._keep_limits()
             try:
                 self._write("lease_until = %s", [timezone.now() + LEASE])
             except (OperationalError, InterfaceError):
                 log.warning("the lease of run %s could not be renewed", self.run_id)
+
+    def _pause(self):
+        due = self.limits[0][0] - (time.monotonic() - self.began) if self.limits else LEASE.total_seconds()
+        return min(LEASE.total_seconds() / 3, max(due, 0))
+
+    def _keep_limits(self):
+        while self.limits and time.monotonic() - self.began >= self.limits[0][0]:
+            seconds, blow = self.limits.pop(0)
+            log.warning("run %s outlived its worker's limit, ended after %s s", self.run_id, seconds)
+            signal.pthread_kill(threading.main_thread().ident, blow)
 
     def _write(self, assignments, values):
         with self.lock, self.link.cursor() as cursor:

@@ -1,10 +1,13 @@
 """Long work: the row is the record. A queue that is away, a worker that is killed and work asked twice lose and double nothing."""
 
 import errno
+import signal
+import time
 from datetime import timedelta
 
 import pytest
 from billiard.exceptions import SoftTimeLimitExceeded
+from billiard.pool import soft_timeout_sighandler
 from django.core.management import call_command
 from django.db import OperationalError, connection, transaction
 from django.utils import timezone
@@ -283,3 +286,44 @@ class TestBesideTheTransaction:
             raise ZeroDivisionError
         assert not FileRun.objects.exists()
         assert queue == []
+
+
+@pytest.mark.django_db(transaction=True)
+class TestLimits:
+    """A worker's parent that does not keep the time limits: nobody sends the child a signal but its own pulse."""
+
+    @pytest.fixture
+    def limits(self, settings, monkeypatch):
+        monkeypatch.setattr(file_runs, "GRACE", 0)
+        settings.CELERY_TASK_SOFT_TIME_LIMIT, settings.CELERY_TASK_TIME_LIMIT = 0.2, 3600
+
+    @pytest.fixture
+    def a_worker(self):
+        """The handler that a worker's child has for the soft limit."""
+        before = signal.signal(signal.SIGUSR1, soft_timeout_sighandler)
+        yield
+        signal.signal(signal.SIGUSR1, before)
+
+    def slow(self, seconds):
+        @file_runs.work("count", label="数一数")
+        def count(run):
+            audit.record("counted", by=None)
+            time.sleep(seconds)
+            return "数完了。"
+
+        run = begin(None)
+        file_runs.execute(run.pk)
+        run.refresh_from_db()
+        return run
+
+    def test_overlong_work_is_ended_by_its_own_pulse(self, limits, a_worker, kinds, queue):
+        run = self.slow(120)
+        assert (run.state, run.trouble) == ("failed", "time")
+        assert not AuditEntry.objects.filter(act="counted").exists()
+
+    def test_a_command_has_no_limit(self, limits, kinds, queue):
+        assert self.slow(0.6).state == "done"
+
+    def test_what_does_not_hear_is_killed_after_that(self, a_worker, settings):
+        settings.CELERY_TASK_SOFT_TIME_LIMIT, settings.CELERY_TASK_TIME_LIMIT = 540, 600
+        assert file_runs._limits() == [(555, signal.SIGUSR1), (615, signal.SIGKILL)]

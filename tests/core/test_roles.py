@@ -21,7 +21,7 @@ def test_the_auditor_changes_nothing():
 
 
 def test_the_system_administrator_sees_no_child():
-    assert ROLE["system_admin"].permissions == {"manage_accounts", "see_audit"}
+    assert ROLE["system_admin"].permissions == {"manage_accounts", "see_audit", "watch_runs"}
 
 
 @pytest.mark.parametrize(

@@ -180,6 +180,7 @@ if os.environ.get("PROOF_DATABASE"):  # in a service under proof; the test proce
     if not os.environ.get("PROOF_UNSCALED"):
         file_runs.LEASE = timedelta(seconds=int(os.environ.get("PROOF_LEASE", "3")))
         file_runs.FRESH = timedelta(seconds=1)
+    file_runs.GRACE = 1
     task_postrun.connect(after_the_commit, sender=tasks.run_file)
     if os.environ.get("PROOF_WITHOUT"):
         go_without(os.environ["PROOF_WITHOUT"])

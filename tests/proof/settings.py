@@ -5,6 +5,7 @@ visibility timeout          900 s     8 s
 soft and hard time limit    540/600   3/6 s
 sweep                       30 s      1 s
 lease (tests.proof.chores)  90 s      3 s
+grace after a time limit    15 s      1 s
 
 PROOF_UNSCALED leaves the product's own.
 """
