@@ -63,23 +63,14 @@ def merge(request, given):
 def record_split(request, public_id):
     child = get_child(request.user, public_id)
     numbers = report.numbers_of(child)
+    done = "选中的号码和它的名单行已成为另一条记录；以后的名单不会再把它们配在一起。"
     form = SplitForm(request.POST or None, numbers=numbers)
-    if form.is_valid():
-        event = split(form, child, request.user)
-        if event:
-            messages.success(request, "选中的号码和它的名单行已成为另一条记录；以后的名单不会再把它们配在一起。")
-            return redirect("students:merge_detail", public_id=event.public_id)
-    audit.record_view("merge_page", by=request.user, subject=child)
-    context = {"child": child, "numbers": numbers, "form": form}
-    return render(request, "students/record_split.html", context, status=422 if form.is_bound else 200)
+    return apart(request, child, form, split, done, "students/record_split.html", numbers=numbers)
 
 
 def split(form, child, user):
-    try:
-        return joining.split(child=child, numbers=form.cleaned_data["numbers"], reason=form.cleaned_data["reason"], by=user)[0]
-    except Refused as refusal:
-        form.add_error(None, str(refusal))
-        return None
+    given = form.cleaned_data
+    return joining.split(child=child, numbers=given["numbers"], reason=given["reason"], by=user)[0]
 
 
 @require_http_methods(["GET", "POST"])
@@ -87,26 +78,30 @@ def record_claims(request, public_id):
     """One number, two children: which of the names under it are the other child's."""
     child = get_child(request.user, public_id)
     numbers = report.claims(child)
+    done = "已分成两个孩子：以后的名单按姓名各归各的，不再并到一起；分错了可以撤销。"
     form = ClaimsForm(request.POST or None, numbers=numbers)
-    if form.is_valid():
-        event = part(form, child, request.user)
-        if event:
-            messages.success(request, "已分成两个孩子：以后的名单按姓名各归各的，不再并到一起；分错了可以撤销。")
-            return redirect("students:merge_detail", public_id=event.public_id)
-    audit.record_view("merge_page", by=request.user, subject=child)
-    context = {"child": child, "numbers": numbers, "form": form}
-    return render(request, "students/record_claims.html", context, status=422 if form.is_bound else 200)
+    return apart(request, child, form, part, done, "students/record_claims.html", numbers=numbers)
 
 
 def part(form, child, user):
     given = form.cleaned_data
-    try:
-        return telling_apart.part(
-            child=child, number=form.number, claims=given["claims"], goes=given["owner"] == "goes", reason=given["reason"], by=user
-        )
-    except Refused as refusal:
-        form.add_error(None, str(refusal))
-        return None
+    return telling_apart.part(
+        child=child, number=form.number, claims=given["claims"], goes=given["owner"] == "goes", reason=given["reason"], by=user
+    )
+
+
+def apart(request, child, form, act, done, template, **shown):
+    """One record becomes two by `act(form, child, user)`, which gives the event; or the form again with what is against it."""
+    if form.is_valid():
+        try:
+            event = act(form, child, request.user)
+        except Refused as refusal:
+            form.add_error(None, str(refusal))
+        else:
+            messages.success(request, done)
+            return redirect("students:merge_detail", public_id=event.public_id)
+    audit.record_view("merge_page", by=request.user, subject=child)
+    return render(request, template, {"child": child, "form": form, **shown}, status=422 if form.is_bound else 200)
 
 
 def get_event(user, public_id):
