@@ -79,6 +79,7 @@ WORDS = {
     "merge_undone": "撤销合并、拆分",
     "merge_page": "并排查看两条记录",
     "attendance_marked": "登记考勤",
+    "attendance_sheet_fetched": "下载预填考勤表",
     "attendance_file_received": "接收考勤表",
     "attendance_file_annotated": "下载批注考勤表",
     "leave_slip_given": "登记假条",

@@ -1,16 +1,39 @@
-"""How form fields are drawn: as Django draws them, but for lists to choose from.
+"""How form fields are drawn: as Django draws them, but for lists to choose from and what is said of a field left empty.
 
 Django draws every option by a template of its own: a county's four hundred schools took longer than the whole page around them.
 """
 
 from html import escape
 
+from django.forms import BoundField, CheckboxInput, Field, FileInput
 from django.forms.renderers import DjangoTemplates
+from django.forms.widgets import ChoiceWidget
 from django.utils.safestring import mark_safe
+
+
+class AskingField(BoundField):
+    """A field that was left empty says what to enter, by its label: "这个字段是必填项" told nobody which field."""
+
+    @property
+    def errors(self):
+        found = super().errors
+        if self.field.error_messages["required"] is Field.default_error_messages["required"]:  # a form may have its own sentence
+            for problem in found.data:
+                if problem.code == "required":
+                    problem.message = sentence(self.label, self.field.widget)
+        return found
+
+
+def sentence(label, widget):
+    if isinstance(widget, FileInput):
+        return f"请选择“{label}”的文件。"
+    return f"请{'选择' if isinstance(widget, ChoiceWidget | CheckboxInput) else '填写'}“{label}”。"
 
 
 class QuickLists(DjangoTemplates):
     """settings.FORM_RENDERER"""
+
+    bound_field_class = AskingField
 
     def render(self, template_name, context, request=None):
         if template_name == "django/forms/widgets/select.html":

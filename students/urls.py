@@ -43,6 +43,7 @@ urlpatterns = [
     path("attendance/classes/<uuid:public_id>/", attendance.attendance_class, name="attendance_class"),
     path("attendance/classes/<uuid:public_id>/<str:day>/<str:half>/", attendance.class_mark, name="class_mark"),
     path("attendance/files/", attendance_files.attendance_import, name="attendance_import"),
+    path("attendance/files/sheet/", attendance_files.attendance_sheet_fetch, name="attendance_sheet_fetch"),
     path("attendance/files/<uuid:public_id>/", attendance_files.attendance_file, name="attendance_file"),
     path("attendance/files/<uuid:public_id>/apply/", attendance_files.attendance_file_apply, name="attendance_file_apply"),
     path("attendance/files/<uuid:public_id>/annotated/", attendance_files.attendance_file_annotated, name="attendance_file_annotated"),

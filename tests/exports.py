@@ -29,6 +29,7 @@ FULL = {"full_numbers": "on", "reason": "核对学籍用"}
 ASKED = {
     "students:snapshot_prefilled": lambda house: {"kind": "roll", "coverage": house.nodes.school.public_id, "reason": "核对学籍用"},
     "students:filled_fetch": lambda house: {"kind": "attending", "coverage": house.nodes.school.public_id},
+    "students:attendance_sheet_fetch": lambda house: {"unit": house.nodes.school.public_id, "first": "2026-09-21", "last": "2026-09-22"},
     "students:status_export": lambda house: FULL | {"status": "nowhere"},
     "students:comparison_export": lambda house: FULL | {"bucket": "neither"},
 }

@@ -57,7 +57,7 @@ def child_unmask(request, public_id):
     if form.is_valid():
         unmasking.unmask(request, child, reason=form.cleaned_data["reason"])
     else:
-        messages.error(request, form.errors["reason"][0])
+        messages.error(request, form["reason"].errors[0])
     return redirect("archives:child_detail", public_id=public_id)
 
 

@@ -24,7 +24,7 @@ def report_paper(request, public_id):
     """Freeze the sheet that is printed for signature by hand."""
     report, form = get_report(request.user, public_id), ShownForm(request.POST)
     if not form.is_valid():
-        return detail_page(request, report, refusal=form.errors["shown"][0], status=422)
+        return detail_page(request, report, refusal=form["shown"].errors[0], status=422)
     try:
         report = filing.file(report=report, shown=form.cleaned_data["shown"], by=request.user, on=timezone.localdate())
     except filing.FiguresChanged as changed:
@@ -57,7 +57,7 @@ def report_scan_join(request):
 def report_tick(request, public_id):
     report, form = get_report(request.user, public_id), TickForm(request.POST)
     if not form.is_valid():
-        problems = "；".join(f"{form.fields[name].label}：{errors[0]}" for name, errors in form.errors.items() if name in form.fields)
+        problems = "；".join(f"{field.label}：{field.errors[0]}" for field in form if field.errors)
         return detail_page(request, report, refusal=f"还不能登记纸质已收。{problems}", status=422)
     try:
         report = paper.tick(report=report, by=request.user, on=timezone.localdate(), **form.cleaned_data)

@@ -159,13 +159,9 @@ def _slips(rows):
     return found
 
 
-def covers(slip, on, half):
-    return (slip.first_on, slip.first_half) <= (on, half) <= (slip.last_on, slip.last_half)
-
-
 def refuse_leave_without_slip(row, kinds, nodes, slips):
     for child, kind in kinds.items():
-        if kind == Kind.LEAVE and not any(covers(slip, row["on"], row["half"]) for slip in slips.get(child, ())):
+        if kind == Kind.LEAVE and not any(slip.covers(row["on"], row["half"]) for slip in slips.get(child, ())):
             raise Refused(f"{nodes[row['class_node'].pk].name} {row['on']}：登记请假要有假条，写明病假或事假、到哪天为止；没有假条的登记缺勤。")
 
 

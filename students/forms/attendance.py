@@ -4,6 +4,8 @@ import re
 
 from django import forms
 
+from core.models import Organization
+from students.filters import SCHOOL_KINDS
 from students.forms.fields import DayField
 from students.models import AttendanceMark, LeaveSlip
 from students.models.attendance import HALVES
@@ -13,6 +15,7 @@ from students.rules.school_days import AFTERNOON
 Kind = AttendanceMark.Kind
 SHORT = [(Kind.PRESENT, "到"), (Kind.ABSENT, "缺"), (Kind.LEAVE, "假"), (Kind.LATE, "迟")]
 SLIP_KINDS = [(LeaveSlip.Kind.SICK, "病假"), (LeaveSlip.Kind.PERSONAL, "事假"), (LeaveSlip.Kind.OTHER, "其他")]
+MOST_DAYS = 31
 BETWEEN_NAMES = re.compile(r"[、，,;；\s]+")
 PHOTO = forms.ClearableFileInput(attrs={"accept": "image/jpeg,image/png,application/pdf"})
 
@@ -129,6 +132,29 @@ class SlipForm(forms.Form):
         first, last = cleaned.get("first_on"), cleaned.get("last_on")
         if first and last and last < first:
             self.add_error("last_on", f"{last} 早于 {first}，请核对。")
+        return cleaned
+
+
+class SheetForm(forms.Form):
+    """Which school or class, and which days, go out as a sheet to be filled in offline."""
+
+    unit = forms.ModelChoiceField(label="学校或班级", queryset=Organization.objects.none(), to_field_name="public_id", empty_label=None)
+    first = DayField(label="从", future=True)
+    last = DayField(label="到", future=True, help_text=f"最多 {MOST_DAYS} 天；可以先下载还没到的日子，到时再填。")
+
+    def __init__(self, *arguments, user, **options):
+        super().__init__(*arguments, **options)
+        units = Organization.objects.visible_to(user, "mark_attendance").filter(kind__in=(*SCHOOL_KINDS, Organization.Kind.CLASS))
+        self.fields["unit"].queryset = units.order_by("path")
+        self.fields["unit"].label_from_instance = lambda node: f"{'　' * (node.kind == Organization.Kind.CLASS)}{node.name}"
+
+    def clean(self):
+        cleaned = super().clean()
+        first, last = cleaned.get("first"), cleaned.get("last")
+        if first and last and last < first:
+            self.add_error("last", f"{last} 早于 {first}，请核对。")
+        elif first and last and (last - first).days >= MOST_DAYS:
+            self.add_error("last", f"{first} 到 {last} 超过 {MOST_DAYS} 天，请分几次下载。")
         return cleaned
 
 

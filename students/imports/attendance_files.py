@@ -14,10 +14,10 @@ from students.actions.attendance import mark
 from students.actions.slips import give
 from students.imports.attendance import ALIASES, Reader
 from students.models import AttendanceFile, ClassMark, LeaveSlip
+from students.rules.mark_keys import MOST_ROWS
 
 State = AttendanceFile.State
-MOST_ROWS = 20_000
-NO_TABLE = "没有找到考勤表。请在表头写明：" + "、".join(names[0] for key, names in ALIASES.items() if key not in ("school_code", "grade", "number"))
+NO_TABLE = "没有找到考勤表。请在表头写明：" + "、".join(names[0] for key, names in ALIASES.items() if key not in ("school_code", "grade", "number", "row_key"))
 
 
 def read(path, name, by, today):

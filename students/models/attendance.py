@@ -151,6 +151,10 @@ class LeaveSlip(models.Model):
             ),
         ]
 
+    def covers(self, on, half):
+        """Whether it excuses the half-day."""
+        return (self.first_on, self.first_half) <= (on, half) <= (self.last_on, self.last_half)
+
     @property
     def words(self):
         first, last = (f"{on:%m-%d}{HALF_LABELS[half]}" for on, half in ((self.first_on, self.first_half), (self.last_on, self.last_half)))

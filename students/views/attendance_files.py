@@ -1,6 +1,7 @@
-"""导入考勤表: upload, preview with what is wrong by address, one act that takes it in."""
+"""导入考勤表: a sheet fetched, upload, preview with what is wrong by address, one act that takes it in."""
 
 import tempfile
+from io import BytesIO
 from pathlib import Path
 
 from django import forms
@@ -10,12 +11,19 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from core import audit, files, scope
+from core.models import Organization
 from core.spreadsheets import annotate_workbook
+from students.forms.attendance import SheetForm
 from students.imports import attendance_files
 from students.models import AttendanceFile
+from students.reports import export
+from students.reports.attendance import classes_below
+from students.reports.attendance_sheets import Sheets
+from students.rules.school_days import DAY
 from students.views.exporting import workbook_response
 
 SHOWN = 200
+SHEET_DAYS = 7  # the days offered first
 
 
 class UploadForm(forms.Form):
@@ -39,8 +47,42 @@ def attendance_import(request):
         if not is_new:
             messages.info(request, f"这份考勤表已于 {timezone.localtime(found.received_at):%Y-%m-%d %H:%M} 收到，没有重复登记。")
         return redirect("students:attendance_file", public_id=found.public_id)
+    return draw_import(request, form, SheetForm(user=request.user, initial=last_days(timezone.localdate())), 422 if form.is_bound else 200)
+
+
+def last_days(today):
+    return {"first": today - DAY * (SHEET_DAYS - 1), "last": today}
+
+
+def draw_import(request, form, sheet, status):
     recent = AttendanceFile.objects.visible_to(request.user, "mark_attendance").select_related("file", "received_by")[:20]
-    return render(request, "students/attendance_import.html", {"form": form, "recent": recent}, status=422 if form.is_bound else 200)
+    return render(request, "students/attendance_import.html", {"form": form, "sheet": sheet, "recent": recent}, status=status)
+
+
+@require_POST
+def attendance_sheet_fetch(request):
+    """The days of a school or a class as a sheet to be filled in; an audit row, for it may hold full numbers."""
+    scope.require(request.user, "mark_attendance")
+    form = SheetForm(request.POST, user=request.user)
+    if not form.is_valid():
+        return draw_import(request, UploadForm(), form, 422)
+    unit, first, last = (form.cleaned_data[name] for name in ("unit", "first", "last"))
+    sheets = Sheets(classes_of_unit(unit), first, last)
+    if sentence := sheets.why_not():
+        form.add_error(None, sentence)
+        return draw_import(request, UploadForm(), form, 422)
+    facts = {"rows": sheets.count(), "first": str(first), "last": str(last), "full_numbers": sheets.numbers()}
+    entry = audit.record_view("attendance_sheet_fetched", by=request.user, organization=unit, **facts)
+    target = BytesIO()
+    sheets.write(target, export.note_of(entry))
+    target.seek(0)
+    return workbook_response(target, f"考勤表_{unit.name}_{first:%Y%m%d}_{last:%Y%m%d}_{entry.number}.xlsx")
+
+
+def classes_of_unit(unit):
+    if unit.kind == Organization.Kind.CLASS:
+        return Organization.objects.filter(pk=unit.pk).select_related("parent")
+    return classes_below(unit).select_related("parent")
 
 
 @require_GET

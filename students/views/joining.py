@@ -127,5 +127,5 @@ def merge_undo(request, public_id):
         joining.undo(event=event, reason=form.cleaned_data["reason"], by=request.user)
         messages.success(request, "已撤销：两边的记录都回到办理之前；这个结论会记住，以后的名单不再改动它。")
     else:
-        messages.error(request, form.errors["reason"][0])
+        messages.error(request, form["reason"].errors[0])
     return redirect("students:merge_detail", public_id=public_id)

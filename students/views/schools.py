@@ -65,5 +65,5 @@ def school_unmask(request, public_id):
         unmasking.unmask(request, school, reason=form.cleaned_data["reason"], organization=school)
         messages.success(request, f"{unmasking.MINUTES} 分钟内，{school.name}的学生名册显示完整证件号；这次查看已进入审计记录。")
         return redirect(report.roster_url(school))
-    messages.error(request, form.errors["reason"][0])
+    messages.error(request, form["reason"].errors[0])
     return redirect("students:school_detail", public_id=public_id)

@@ -87,7 +87,7 @@ def unresolved_undo(request, public_id):
         concluding.undo(said=said, reason=form.cleaned_data["reason"], by=request.user)
         messages.success(request, f"{said.name}的结论已撤销，记录回到待判断。")
     else:
-        messages.error(request, form.errors["reason"][0])
+        messages.error(request, form["reason"].errors[0])
     return redirect("students:unresolved_list")
 
 

@@ -35,7 +35,7 @@ def test_the_same_day_again_corrects_and_keeps_both_values_in_the_audit(admin):
 
 @pytest.mark.parametrize(
     ("field", "value", "sentence"),
-    [("value", "32", "1 到 31 之间"), ("value", "2.5", "整数"), ("value", "很多", "数字"), ("reason", "", "必填"), ("name", "colour", "")],
+    [("value", "32", "1 到 31 之间"), ("value", "2.5", "整数"), ("value", "很多", "数字"), ("reason", "", "请填写“"), ("name", "colour", "")],
 )
 def test_what_does_not_fit_changes_nothing(admin, field, value, sentence):
     response = admin.post("/parameters/", {**FIELDS, field: value})

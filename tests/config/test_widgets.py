@@ -42,3 +42,25 @@ def test_every_form_of_the_house_is_drawn_so():
         school = forms.ChoiceField(choices=CHOICES)
 
     assert '>全部</option><option value="a&amp;b">&lt;b&gt;' in str(Chosen()["school"])
+
+
+class Asked(forms.Form):
+    reason = forms.CharField(label="更正原因")
+    school = forms.ChoiceField(label="学校", choices=CHOICES)
+    half = forms.ChoiceField(label="半天", choices=[("am", "上午")], widget=forms.RadioSelect)
+    agreed = forms.BooleanField(label="本人确认")
+    file = forms.FileField(label="考勤表")
+    own = forms.CharField(label="职务", error_messages={"required": "写明在学校做什么。"})
+
+
+@pytest.mark.parametrize(
+    ("name", "sentence"),
+    [
+        ("reason", "请填写“更正原因”。"), ("school", "请选择“学校”。"), ("half", "请选择“半天”。"), ("agreed", "请选择“本人确认”。"),
+        ("file", "请选择“考勤表”的文件。"), ("own", "写明在学校做什么。"),
+    ],
+)  # fmt: skip
+def test_an_empty_field_says_what_to_enter(name, sentence):
+    form = Asked({}, {})
+    assert [str(one) for one in form[name].errors] == [sentence]
+    assert sentence in form.as_p()

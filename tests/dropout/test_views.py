@@ -249,7 +249,7 @@ class TestVisitPage:
         case = made.persuading(world)
         client = as_(world.officer)
         for change, sentence in (
-            ({"promised_on": ""}, "同意返校的，要写明承诺返校日期"), ({"met": ["nobody", "father"]}, "只留一种"), ({"notes": ""}, "这个字段是必填项"),
+            ({"promised_on": ""}, "同意返校的，要写明承诺返校日期"), ({"met": ["nobody", "father"]}, "只留一种"), ({"notes": ""}, "请填写“"),
             ({"happened_on": (date.today() + timedelta(days=2)).isoformat(), "reply": "refused", "promised_on": ""}, "之后，请改为已经发生的日期"),
             ({"happened_on": "2020-01-01"}, "早于列为疑似的日期"),
         ):  # fmt: skip

@@ -206,6 +206,7 @@ ROUTES = {
     "students:class_mark": marking("class_", "other_class"),
     "students:school_mark": marking("school", "other_school"),
     "students:attendance_import": Route(see="mark_attendance", methods=BOTH),
+    "students:attendance_sheet_fetch": Route(see="mark_attendance", methods=POST),
     "students:attendance_file": attendance_file(),
     "students:attendance_file_apply": attendance_file(methods=POST),
     "students:attendance_file_annotated": attendance_file(methods=POST),

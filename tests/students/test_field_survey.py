@@ -103,7 +103,7 @@ class TestFound:
         assert found.middle_of_age(6, date(2020, 8, 31)) == date(2014, 2, 28)
 
     @pytest.mark.parametrize(
-        ("more", "sentence"), [({"age": ""}, "至少填一样"), ({"number": "990101201003011230"}, "校验不符"), ({"name": " "}, "必填|必须|不能为空")]
+        ("more", "sentence"), [({"age": ""}, "至少填一样"), ({"number": "990101201003011230"}, "校验不符"), ({"name": " "}, "请填写“")]
     )
     def test_refusals_keep_what_was_typed(self, client, house, more, sentence):
         client.force_login(house.people["village_liaison"])

@@ -120,7 +120,7 @@ class TestPages:
             ({"last": "2026-09-01"}, "早于"),
             ({"last": "2028-09-01"}, "超过 200 天"),
             ({"weekdays": ["5"]}, "没有所选的星期"),
-            ({"reason": ""}, "必填"),
+            ({"reason": ""}, "请填写“"),
         ],
     )
     def test_what_does_not_fit_is_said(self, clerk, house, fields, sentence):
