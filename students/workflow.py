@@ -121,12 +121,17 @@ def why_not(change, name, user):
     transition = ROLL_CHANGE.table[name]
     if change.state in transition.sources and not holds(change, name, user):
         node = side_of(change, name)
-        return (
-            f"“{transition.label}”要由{'教育局学籍管理员' if name in ('approve', 'undo') or change.state == 'bureau' else node.name}办理。"
-        )
+        return f"“{transition.label}”要由{who_acts(change, name, node)}办理。"
     if name == "send_back" and change.state in transition.sources:
         return None
     return ROLL_CHANGE.why_not(change, name, user)
+
+
+def who_acts(change, name, node):
+    """The school and the role, for somebody of that very school whose turn it is not."""
+    if name in ("approve", "undo") or change.state == "bureau" and name != "withdraw":
+        return "教育局学籍管理员"
+    return f"{node.name}的{'填报人' if permission_of(change, name) == 'start_roll_change' else '校长'}"
 
 
 def holds(change, name, user):

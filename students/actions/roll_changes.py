@@ -8,7 +8,7 @@ from core.actions.uploads import store_drawn, store_upload
 from core.models import NumberSeries
 from core.scope import may
 from core.workflow import Refused
-from students import workflow
+from students import seating, workflow
 from students.actions import calling, entering_rolls
 from students.actions.moving_rolls import due_day, locked, move
 from students.models import Child, Enrolment, RollChange, RollChangeEvent, RollChangeProof, Standing
@@ -116,7 +116,7 @@ def is_suspended(child):
 
 def _against_facts(change, on):
     spec, target = change.spec, change.target_school
-    yield rules.why_not_stage(spec, change.stage)
+    yield rules.why_not_stage(spec, change.stage) or rules.why_not_grade(spec, change.stage, change.grade)
     if change.kind == "suspension":
         yield rules.why_not_period(change.ends_on, change.effective_on)
     if not 0 <= (on - change.effective_on).days <= MOST_DAYS_BACK:
@@ -134,8 +134,7 @@ def _against_facts(change, on):
         yield f"{target.name}没有{STAGES.get(change.target_stage, '这个')}学段，请重新选择学校或年级。"
     if spec.opens and target.until is not None and target.until <= change.effective_on:
         yield f"{target.name}已于 {target.until} 停办，请选择现有学校。"
-    if change.target_class is not None and change.target_class.parent_id != target.pk:
-        yield f"{change.target_class.name}不是{target.name}的班级，请重新选择。"
+    yield seating.why_not_class(change.target_class, target, change.target_stage, change.target_grade, on)
 
 
 @transaction.atomic
@@ -151,8 +150,8 @@ def agree(*, change, on, by, note=""):
 def accept(*, change, on, by, note="", target_class=None):
     """The other school agrees; the receiving one may name the class."""
     change = locked(change)
-    if target_class is not None and target_class.parent_id != change.target_school_id:
-        raise Refused(f"{target_class.name}不是{change.target_school.name}的班级，请重新选择。")
+    if sentence := seating.why_not_class(target_class, change.target_school, change.target_stage, change.target_grade, on):
+        raise Refused(sentence)
     more = {"target_class": target_class} if target_class is not None else {}
     event = move(change, "accept", on=on, by=by, note=note, **more)
     _came_to_bureau(change, on)

@@ -4,6 +4,7 @@ from django import forms
 from django.db.models import Q
 
 from core.models import Organization
+from students import seating
 from students.forms.fields import DayField, FilesField, StepForm
 from students.models import GuardianCall
 from students.rules import roll_changes as rules
@@ -25,18 +26,32 @@ def schools_with(stage, on):
     return standing.distinct().order_by("code")
 
 
+def class_field(school, stage, grade, on):
+    """The classes of the receiving school, with the one chosen where the grade sits in one only."""
+    classes = Organization.objects.filter(parent=school, kind=Organization.Kind.CLASS)
+    field = forms.ModelChoiceField(label="编入班级", queryset=classes, to_field_name="public_id", required=False,
+                                   help_text="不编班的学生不在班级考勤里，到班后请尽快编班。")  # fmt: skip
+    field.choices = [("", "暂不编班"), *seating.choices(school, on)]
+    usual = seating.fitting(school, stage, grade, on)
+    field.initial = usual.public_id if usual else None
+    return field
+
+
 class ChangeForm(StepForm):
     """The application of one kind: it asks for exactly the facts and the papers the kind demands, a file field for each piece."""
 
     effective_on = DayField(label="生效日期", help_text="从哪一天起按新的情况计算。")
 
-    def __init__(self, *arguments, kind, stage="", grade=None, leaves=None, **options):
+    def __init__(self, *arguments, kind, stage="", grade=None, leaves=None, receives=None, **options):
+        """`leaves`, `receives`: the school the child comes from, and the applying one that takes the child in."""
         super().__init__(*arguments, **options)
         self.spec, self.leaves = rules.KIND[kind], leaves
         self.fields["effective_on"].initial = self.today
         makers = {"target_school": self._target_school, "place": self._place, "province": self._province, "ends_on": self._ends_on}
         for name in self.spec.asks:
             self._grade(stage, grade) if name == "grade" else makers[name](stage)
+        if receives is not None and self.spec.opens:
+            self.fields["target_class"] = class_field(receives, stage, grade, self.today)
         least = 20 if kind == "left" else 4
         self.fields["reason"] = forms.CharField(label="原因", min_length=least, max_length=300, widget=LONG)
         for number, group in enumerate(self.spec.evidence):
@@ -85,9 +100,8 @@ class ChangeForm(StepForm):
             (cleaned.get(f"kind_{number}") or group[0], upload)
             for number, group in enumerate(self.spec.evidence) for upload in cleaned.get(f"files_{number}") or []
         ]  # fmt: skip
-        facts = {
-            name: cleaned[name] for name in ("effective_on", "reason", "target_school", "place", "province", "ends_on") if name in cleaned
-        }
+        names = ("effective_on", "reason", "target_school", "target_class", "place", "province", "ends_on")
+        facts = {name: cleaned[name] for name in names if name in cleaned}
         if cleaned.get("grade"):
             stage, _, year = cleaned["grade"].partition("-")
             facts |= {"target_stage": stage, "target_grade": int(year)}
@@ -125,10 +139,8 @@ class AcceptForm(NoteForm):
     def __init__(self, *arguments, **options):
         super().__init__(*arguments, **options)
         if not self.change.asked_by_target:
-            classes = Organization.objects.filter(parent=self.change.target_school, kind=Organization.Kind.CLASS).order_by("code")
-            self.fields["target_class"] = forms.ModelChoiceField(
-                label="编入班级", queryset=classes, to_field_name="public_id", required=False, empty_label="暂不编班"
-            )
+            change = self.change
+            self.fields["target_class"] = class_field(change.target_school, change.target_stage, change.target_grade, self.today)
 
 
 class ResubmitForm(NoteForm):
@@ -158,6 +170,7 @@ class CallForm(StepForm):
     def __init__(self, *arguments, change, **options):
         self.change = change
         super().__init__(*arguments, **options)
+        self.fields["note"].asked = True  # whether it has to be written depends on the answer
 
 
 class FilterForm(forms.Form):

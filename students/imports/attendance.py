@@ -4,7 +4,7 @@ The table is one of exceptions: a class and half-day that appears in it counts a
 anybody missing has one row 全到. A half-day with a refused row is held back whole, for its other rows would make the refused child present.
 
 Rows of a sheet that went out filled in (reports.attendance_sheets) bring a hidden key: who they are, what they said, and in which version.
-A half-day with nothing changed in them is no half-day of the file; one that was marked by somebody else meanwhile is shown, never overwritten.
+A half-day with nothing changed in them is none of the file's; one that somebody else marked meanwhile is shown, never overwritten.
 """
 
 import re

@@ -17,7 +17,8 @@ from students.models import AttendanceFile, ClassMark, LeaveSlip
 from students.rules.mark_keys import MOST_ROWS
 
 State = AttendanceFile.State
-NO_TABLE = "没有找到考勤表。请在表头写明：" + "、".join(names[0] for key, names in ALIASES.items() if key not in ("school_code", "grade", "number", "row_key"))
+NOT_NEEDED = ("school_code", "grade", "number", "row_key")
+NO_TABLE = "没有找到考勤表。请在表头写明：" + "、".join(names[0] for key, names in ALIASES.items() if key not in NOT_NEEDED)
 
 
 def read(path, name, by, today):

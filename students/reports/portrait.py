@@ -8,7 +8,20 @@ from core import crypto
 from core.models import ChangeRequest
 from core.scope import granted_nodes
 from students.actions.corrections import FIELDS, KIND
-from students.models import KINDS, Child, Enrolment, Household, ListRow, Match, MergeEvent, Registration, SpecialGroup
+from students.models import (
+    KINDS,
+    Child,
+    Enrolment,
+    Household,
+    ListRow,
+    Match,
+    MergeEvent,
+    Registration,
+    RollChange,
+    SpecialGroup,
+    UnitChange,
+    YearTurn,
+)
 from students.reports import boarding
 from students.reports.children import grade_text
 from students.rules import codes
@@ -25,8 +38,8 @@ def portrait(child, on, *, shown, user):
     registrations = list(of_child(Registration, child).select_related("household__village__parent"))
     return {
         "facts": facts(child, on, shown),
-        "roll": [enrolment_line(fact, on) for fact in enrolments if fact.kind == Enrolment.Kind.ROLL],
-        "attending": [enrolment_line(fact, on) for fact in enrolments if fact.kind == Enrolment.Kind.ATTENDING],
+        "roll": enrolment_lines(enrolments, Enrolment.Kind.ROLL, on),
+        "attending": enrolment_lines(enrolments, Enrolment.Kind.ATTENDING, on),
         "boarding": boarding.of_child(child, on),
         "registrations": registration_lines(registrations, on, user),
         "standings": standing_lines(child, on),
@@ -80,11 +93,29 @@ def source_of(row):
     }
 
 
-def enrolment_line(fact, on):
+def enrolment_lines(enrolments, kind, on):
+    acts = acts_behind(enrolments)
+    return [enrolment_line(fact, on, acts) for fact in enrolments if fact.kind == kind]
+
+
+def enrolment_line(fact, on, acts):
     return {
-        "fact": fact, "present": in_force(fact, on), "grade": grade_text(fact.stage, fact.grade), "source": source_of(fact.row),
+        "fact": fact, "present": in_force(fact, on), "grade": grade_text(fact.stage, fact.grade),
+        "source": source_of(fact.row) or acts.get(fact.made_by), "ended": acts.get(fact.ended_by),
         "boarding": {True: "住校", False: "走读", None: ""}[fact.boarding], "doubled": not fact.accepted,
     }  # fmt: skip
+
+
+def acts_behind(enrolments):
+    """{id of an act: what it was}: of the acts that made or ended these enrolments where no list did."""
+    wanted = {act for fact in enrolments for act in (fact.made_by, fact.ended_by) if act}
+    if not wanted:
+        return {}
+    changes = {change.public_id: {"text": f"学籍异动 {change.number}", "where": change.get_kind_display()}
+               for change in RollChange.objects.filter(public_id__in=wanted)}  # fmt: skip
+    turns = {turn.public_id: {"text": "学年升级", "where": str(turn)} for turn in YearTurn.objects.filter(public_id__in=wanted)}
+    units = UnitChange.objects.filter(public_id__in=wanted)
+    return changes | turns | {unit.public_id: {"text": unit.get_kind_display(), "where": unit.old_name} for unit in units}
 
 
 def registration_lines(registrations, on, user):

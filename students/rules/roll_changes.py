@@ -91,6 +91,17 @@ def why_not_stage(kind: ChangeKind, stage: str) -> str | None:
     return None
 
 
+FINAL_GRADES = {"jun": 3, "sen": 3, "voc": 2, "spe": 9}  # the least that finish a stage; vocational ones last two years or three
+
+
+def why_not_grade(kind: ChangeKind, stage: str, grade: int | None) -> str | None:
+    """None if a pupil of the grade can graduate, else the sentence; a list without grades forbids nothing."""
+    last = FINAL_GRADES.get(stage)
+    if kind.code in ("graduation", "completion") and grade and last and grade < last:
+        return f"“{kind.label}”只给毕业年级办理，这名学生还没有读到毕业年级。离校的请按转学、休学或其他离校办理。"
+    return None
+
+
 def missing_evidence(kind: ChangeKind, present) -> str | None:
     """The sentence of what the kind still demands of `present` (codes), or None."""
     lacking = [group for group in kind.evidence if not set(group) & set(present)]

@@ -98,7 +98,8 @@ def roll_change_start(request, public_id):
     school = present.school if present else None
     if kind is None or kind.starts_from == "away" or school is None:
         return choose_kind(request, child, present)
-    form = change_form(request, kind, present.stage, present.grade, leaves=school)
+    receives = school if kind.opens and "target_school" not in kind.asks else None
+    form = change_form(request, kind, present.stage, present.grade, leaves=school, receives=receives)
     made = form.is_valid() and attempt(form, roll_changes.start, child=child, school=school, by=request.user)
     return answer(request, made, form, kind, child, school)
 
@@ -107,18 +108,22 @@ def choose_kind(request, child, present):
     """What may be applied for, with the papers each wants; what the stage forbids is said, not hidden."""
     suspended = roll_changes.is_suspended(child)
     wanted = "suspended" if suspended else "here"
-    kinds = [(kind, rules.why_not_stage(kind, present.stage)) for kind in rules.KINDS if present and kind.starts_from == wanted]
+    kinds = [(kind, why_not_kind(kind, present)) for kind in rules.KINDS if present and kind.starts_from == wanted]
     kinds = [(kind, sentence, papers_of(kind)) for kind, sentence in kinds]
     return render(request, "students/roll_change_kinds.html", {"child": child, "present": present, "kinds": kinds, "suspended": suspended})
+
+
+def why_not_kind(kind, present):
+    return rules.why_not_stage(kind, present.stage) or rules.why_not_grade(kind, present.stage, present.grade)
 
 
 def papers_of(kind):
     return "；".join("或".join(rules.EVIDENCE[code] for code in group) for group in kind.evidence)
 
 
-def change_form(request, kind, stage, grade, leaves=None):
+def change_form(request, kind, stage, grade, **schools):
     given = (request.POST, request.FILES) if request.method == "POST" and "effective_on" in request.POST else (None, None)
-    about = {"kind": kind.code, "stage": stage, "grade": grade, "leaves": leaves}
+    about = {"kind": kind.code, "stage": stage, "grade": grade, **schools}
     return forms.ChangeForm(*given, **about, today=timezone.localdate(), user=request.user)
 
 
@@ -139,7 +144,7 @@ def roll_change_arrival(request):
     if not child:
         return render(request, "students/roll_change_arrival.html", {"form": who}, status=422 if who.is_bound else 200)
     kind, target, present = rules.KIND[who.cleaned_data["kind"]], who.cleaned_data["school"], roll_changes.present_enrolment(child)
-    form = change_form(request, kind, present.stage if present else "", present.grade if present else None)
+    form = change_form(request, kind, present.stage if present else "", present.grade if present else None, receives=target)
     form.fields.pop("target_school", None)
     more = {"asked_by_target": True, "school": present.school if present else None} if kind.code == "transfer" else {"school": None}
     made = form.is_valid() and attempt(form, roll_changes.start, child=child, by=request.user, target_school=target, **more)

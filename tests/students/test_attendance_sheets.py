@@ -1,4 +1,4 @@
-"""考勤表 that goes out filled in: what comes back untouched is nothing, what was marked meanwhile is shown, empty rows of a filled half were there."""
+"""考勤表 that goes out filled in: untouched is nothing, what was marked meanwhile is shown, who is empty in a filled half was there."""
 
 import io
 from datetime import date

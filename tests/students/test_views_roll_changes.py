@@ -12,7 +12,8 @@ from students import roll_worklist
 from students.actions import calling, roll_changes
 from students.models import Child, RollChange, RollChangeEvent
 from students.rules import identity
-from tests.students.rolls import DAY, at_bureau, done, fresh, make_rolls, paper, started
+from tests import make
+from tests.students.rolls import DAY, at_bureau, done, fresh, make_rolls, paper, pupil, started
 
 NUMBER = f"99010120160301001{identity.check_digit('99010120160301001')}"
 
@@ -63,6 +64,49 @@ def test_the_form_offers_no_transfer_to_the_own_school_and_calls_no_statement_op
     assert str(world.nodes.other.public_id) in page
     assert str(world.nodes.school.public_id) not in page
     assert "（可不填）" not in page.split("监护人书面申请", 2)[-1].split("签名的申请")[0]
+
+
+def test_whose_turn_it_is_is_said_with_the_role(world, client):
+    page = on(client, world.clerk).get(address("roll_change_detail", started(world))).content.decode()
+    assert "要由东关小学的校长办理" in page
+
+
+def test_a_childs_page_says_by_which_act_a_roll_began_and_ended(world, client):
+    change = done(world)
+    page = on(client, world.officer).get(world.child.get_absolute_url()).content.decode()
+    assert page.count(f"学籍异动 {change.number}") == 4  # two facts that began, two that ended
+
+
+class TestSeat:
+    """A child without class is in no class's attendance: whoever takes one in chooses it; the only fitting one is chosen already."""
+
+    def accepting(self, world, client):
+        change = started(world)
+        roll_changes.agree(change=change, on=DAY, by=world.principal)
+        return on(client, world.other_principal).get(address("roll_change_step", change, "accept")).content.decode()
+
+    def test_the_receiving_principal_finds_the_class_of_the_grade(self, world, client):
+        pupil(world.nodes.other, "西一", world.nodes.other_class)
+        assert f'<option value="{world.nodes.other_class.public_id}" selected>' in self.accepting(world, client)
+
+    def test_of_two_classes_none_is_chosen(self, world, client):
+        second = make.node("class", "2023级三班", world.nodes.other, "S02-pri2023-三班")
+        pupil(world.nodes.other, "西一", world.nodes.other_class)
+        pupil(world.nodes.other, "西二", second)
+        page = self.accepting(world, client)
+        assert str(second.public_id) in page
+        assert '" selected>四年级' not in page
+
+    def test_whoever_moves_up_or_comes_back_is_put_into_a_class_by_the_own_school(self, world, client):
+        start = reverse("students:roll_change_start", args=[world.child.public_id])
+        today = timezone.localdate().isoformat()
+        form = {"effective_on": today, "reason": "成绩优异", "grade": "pri-5", "files_0": paper(), "files_1": paper()}
+        answer = on(client, world.clerk).post(f"{start}?kind=skip", form | {"target_class": str(world.nodes.class_.public_id)})
+        assert "没有五年级的学生" in answer.content.decode()
+        new = make.node("class", "2022级一班", world.nodes.school, "S01-pri2022-一班")
+        form |= {"files_0": paper(), "files_1": paper(), "target_class": str(new.public_id)}
+        assert client.post(f"{start}?kind=skip", form).status_code == 302
+        assert RollChange.objects.get().target_class == new
 
 
 class TestArrival:

@@ -85,10 +85,27 @@ class TestApplication:
         assert started(world).due_on == date(2026, 10, 26)
 
 
+    def test_nobody_graduates_before_the_last_grade(self, world):
+        second_year = pupil(world.nodes.junior, "初二生", grade=2, stage="jun")
+        facts = {"child": second_year, "school": world.nodes.junior, "by": world.junior_clerk, "on": DAY, "effective_on": DAY}
+        facts["reason"] = "毕业离校"
+        with pytest.raises(Refused, match="只给毕业年级办理"):
+            roll_changes.start(kind="graduation", evidence=papers("diploma"), **facts)
+        Enrolment.objects.filter(child=second_year).update(grade=3)
+        assert roll_changes.start(kind="graduation", evidence=papers("diploma"), **facts).state == "proposed"
+
+    def test_a_class_without_the_grade_takes_nobody(self, world):
+        pupil(world.nodes.other, "二年级生", world.nodes.other_class, grade=2)
+        change = started(world)
+        roll_changes.agree(change=change, on=DAY, by=world.principal)
+        with pytest.raises(Refused, match="没有四年级的学生，请选编入年级的班"):
+            roll_changes.accept(change=change, on=DAY, by=world.other_principal, target_class=world.nodes.other_class)
+
+
 class TestRoad:
     def test_both_sides_agree_before_the_bureau(self, world):
         change = started(world)
-        with pytest.raises(Refused, match="西关小学办理"):
+        with pytest.raises(Refused, match="西关小学的校长办理"):
             roll_changes.accept(change=at_other(change, world), on=DAY, by=world.principal)
         assert fresh(change).state == "other_school"
         roll_changes.accept(change=change, on=DAY, by=world.other_principal, target_class=world.nodes.other_class)
