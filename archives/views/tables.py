@@ -10,6 +10,7 @@ from django.views.decorators.http import require_GET, require_POST
 from archives.reports import books
 from core import audit, file_runs, scope
 from students.reports import indicator_needs as needs
+from students.reports.account import usual_day
 from students.views.statuses import read_question
 
 PERMISSION = "see_account"
@@ -17,11 +18,15 @@ PERMISSION = "see_account"
 
 @require_GET
 def table_list(request):
+    """As of today, what has happened since the newest lists included: a ledger says where every child is now."""
     scope.require(request.user, PERMISSION)
-    form, question = read_question(request)
+    today = timezone.localdate()
+    form, question = read_question(request, on=today)
+    lists_day = usual_day(today)
     return render(request, "archives/table_list.html", {
         "form": form, "question": question, "levels": books.LEVELS.items(), "chosen": request.GET.get("split", "township"),
-        "tables": books.listed(needs.known(question.ask.on if question else timezone.localdate())),
+        "tables": books.listed(needs.known(question.ask.on if question else today)),
+        "lists_day": lists_day, "lists_query": question.query(on=lists_day.isoformat()) if question else "",
         "may_export": scope.has_permission(request.user, "export_lists"),
     }, status=200 if question else 422)  # fmt: skip
 
@@ -30,7 +35,7 @@ def table_list(request):
 def table_export(request):
     scope.require(request.user, "export_lists")
     scope.require(request.user, PERMISSION)
-    _, question = read_question(request)
+    _, question = read_question(request, on=timezone.localdate())
     split = request.GET.get("split") or request.POST.get("split") or "township"
     if question is None or split not in books.LEVELS:
         raise Http404

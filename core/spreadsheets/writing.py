@@ -33,6 +33,11 @@ FORBIDDEN_IN_NAMES = re.compile(r"[\[\]:*?/\\\x00-\x1f]")
 
 LINE_HEIGHT, ROOM = 13.5, 4.5  # points of a line of 10-point type, and above and below it
 
+A3, A4 = 8, 9  # as Excel numbers them
+A4_UPRIGHT, A4_ACROSS, A3_ACROSS = 523, 770, 1119  # points between the margins
+POINTS_A_SIGN, POINTS_BESIDE = 5.25, 3.75  # of a column, as Excel measures its width
+SMALLEST_TYPE = 8  # points on paper
+
 EDGE = Border(*[Side(style="thin", color="808080")] * 4)
 HEAD_FILL = PatternFill("solid", fgColor="EEF2F7")
 BODY_FONT, BOLD_FONT = Font(name="宋体", size=10), Font(name="宋体", size=10, bold=True)
@@ -76,6 +81,17 @@ def write_workbook(target, sheets, *, note=""):
     with streamed_book(target) as book:
         for sheet in sheets:
             _SheetWriter(book.create_sheet(sheet_name(sheet.name, names)), sheet, note).write()
+
+
+def paper_for(sheet):
+    """(paper, pages side by side) on which the text stays readable: A4 where it can, else A3 across, and where that is too narrow
+    several sheets of A3, each beginning with the frozen columns (scaled to one A4 a ledger is printed in type of 5 points)."""
+    points = [column.width * POINTS_A_SIGN + POINTS_BESIDE for column in sheet.columns if not column.hidden]
+    again, needed = sum(points[: sheet.frozen_columns]), SMALLEST_TYPE / BODY_FONT.size
+    if sum(points) * needed <= (A4_ACROSS if sheet.landscape else A4_UPRIGHT):
+        return A4, 1
+    room = A3_ACROSS / needed
+    return A3, 1 if sum(points) <= room else ceil((sum(points) - again) / max(room - again - max(points), room / 2))
 
 
 @contextmanager
@@ -150,9 +166,12 @@ class _SheetWriter:
         self._offer_choices(above + self.head_rows + 1)
         paper.freeze_panes = f"{column_letter(sheet.frozen_columns)}{above + self.head_rows + 1}"
         paper.print_title_rows = f"{above + 1}:{above + self.head_rows}"
-        paper.page_setup.paperSize = 9
-        paper.page_setup.orientation = "landscape" if sheet.landscape else "portrait"
-        paper.page_setup.fitToWidth, paper.page_setup.fitToHeight = 1, 0
+        size, across = paper_for(sheet)
+        if across > 1 and sheet.frozen_columns:
+            paper.print_title_cols = f"A:{column_letter(sheet.frozen_columns - 1)}"
+        paper.page_setup.paperSize = size
+        paper.page_setup.orientation = "landscape" if sheet.landscape or size == A3 else "portrait"
+        paper.page_setup.fitToWidth, paper.page_setup.fitToHeight = across, 0
         paper.sheet_properties.pageSetUpPr.fitToPage = True
         paper.page_margins.left = paper.page_margins.right = 0.5
         paper.print_options.horizontalCentered = True

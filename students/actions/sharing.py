@@ -6,12 +6,15 @@ own where its list makes children, or waiting among the unresolved ones. A Match
 without such rows costs two joins.
 """
 
+from collections import Counter
+
 from django.db import connection
 
 from students.actions import merging
-from students.models import ChildNumber, ListRow, Match, MergeEvent, SharedNumber
+from students.models import ChildNumber, ListRow, Match, MergeEvent, SharedNumber, StagedRow
 from students.models.shared_number import NUMBER_STATE, OWN_IDENTITY, PERSON_KEY
 from students.planning import WHOLE_LISTS
+from students.rules.identity import birth_of, sex_of
 
 RULE_VERSION = 1
 WARNING = "这个证件号在系统里或在这份名单的前面是另一个孩子的：姓名不同，出生日期或性别也不同。先按两个孩子记，请在“匹配”里判断。"
@@ -33,13 +36,16 @@ where {OPEN} and n.identity = s.identity and n.source <> 'none'
       and l.birth_on is not distinct from s.birth_on and {SEX.format("l")} is not distinct from {SEX.format("s")})
 returning s.id
 """
-UNLIKE_THE_FIRST = f"""
-with several as (
-    select identity, min(id) as id from students_stagedrow s
-    where {OPEN} and number is not null and not exists (select 1 from students_childnumber n where n.identity = s.identity)
-    group by 1 having count(*) > 1)
-update students_stagedrow s {TURN.format(own=OWN)} from several join students_stagedrow f on f.id = several.id
-where {OPEN} and s.identity = several.identity and {UNLIKE.format(a="s", b="f", a_sex=SEX.format("s"), b_sex=SEX.format("f"))}
+CONTESTED = f"""
+select array_agg(s.id) from students_stagedrow s
+where {OPEN} and number is not null and not exists (select 1 from students_childnumber n where n.identity = s.identity)
+group by s.identity
+having count(distinct s.name_key) > 1 and (count(distinct s.birth_on) > 1 or count(distinct {SEX.format("s")}) > 1)
+"""
+UNLIKE_THE_HOLDER = f"""
+update students_stagedrow s {TURN.format(own=OWN)} from students_stagedrow f
+where {OPEN} and f.id = any(%(holders)s) and s.id <> f.id and f.snapshot_id = s.snapshot_id and s.identity = f.identity
+  and {UNLIKE.format(a="s", b="f", a_sex=SEX.format("s"), b_sex=SEX.format("f"))}
 returning s.id
 """
 WARN = """
@@ -112,12 +118,35 @@ def redirect(snapshot):
     with connection.cursor() as cursor:
         cursor.execute(WHOLE_LISTS)
         cursor.execute(TOLD_APART, names)
-        found = []
-        for statement in (UNLIKE_THE_CHILD, UNLIKE_THE_FIRST):
-            cursor.execute(statement, names)
+        cursor.execute(UNLIKE_THE_CHILD, names)
+        found = [pk for (pk,) in cursor.fetchall()]
+        cursor.execute(CONTESTED, names)
+        groups = [keys for (keys,) in cursor.fetchall()]
+        if groups:
+            cursor.execute(UNLIKE_THE_HOLDER, names | {"holders": _holders(groups)})
             found += [pk for (pk,) in cursor.fetchall()]
         if found:
             cursor.execute(WARN, [WARNING, found])
+
+
+def _holders(groups):
+    """Of rows that fight for a number nobody has yet, the one that has it: whatever the order of the list, the row that says what the
+    number itself says of birth date and sex, that states it, whose name more rows bear; the last word has the name."""
+    wanted = ("identity", "number", "name_key", "birth_on", "birth_stated", "roll_identity", "place_key", "facts")
+    rows = StagedRow.objects.only(*wanted).in_bulk([key for keys in groups for key in keys])
+    return [min((rows[key] for key in keys), key=_evidence(Counter(rows[key].name_key for key in keys))).pk for keys in groups]
+
+
+def _evidence(names):
+    """What to sort rows under one number by; `names`: how many of them bear each name."""
+
+    def of(row):
+        born = 1 if not row.birth_stated else 0 if row.birth_on == birth_of(row.number) else 2
+        sex = row.facts.get("sex") or ""
+        other_roll = row.roll_identity is not None
+        return born, sex != sex_of(row.number), other_roll, -names[row.name_key], row.name_key, str(row.birth_on), row.place_key, row.pk
+
+    return of
 
 
 def remember(snapshot):

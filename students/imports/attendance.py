@@ -20,7 +20,8 @@ from students.attendance import classes_of
 from students.imports.layouts import ROW_KEY
 from students.models import AttendanceMark, ClassMark, LeaveSlip, SchoolDay
 from students.rules import mark_keys
-from students.rules.grades import COUNTED, class_label, grade_label, parse_grade
+from students.rules.class_names import class_label
+from students.rules.grades import COUNTED, grade_label, parse_grade
 from students.rules.identity import normalise_number
 from students.rules.names import name_key
 from students.rules.naming import Places
@@ -273,5 +274,4 @@ def labelled(grade, name):
     read, _ = parse_grade(f"{word}年级" if word in COUNTED else word)
     if read is None:
         return text
-    own = class_label(name if grade and not WHOLE_CLASS.fullmatch(name) else f"{parts[2]}班" if parts else "")
-    return f"{grade_label(read)}{own}"
+    return f"{grade_label(read)}{class_label(name, read)}"

@@ -9,11 +9,13 @@ from students.imports.vocabulary import (
     GRADE,
     GROUP,
     HEAD,
+    HOUSEHOLD_TYPE,
     MEMBER,
     MEMBER_NUMBER,
     NAME,
     NUMBER,
     PHONE,
+    POVERTY_HOUSEHOLD,
     RELATION,
     ROLL_NUMBER,
     SCHOOL,
@@ -27,7 +29,6 @@ from students.imports.vocabulary import (
     Layout,
 )
 
-HOUSEHOLD = ("户编号", "家庭编号", "户码", "户编码")
 STARTS = (
     "纳入时间",
     "识别时间",
@@ -49,7 +50,7 @@ PERSON = {
 BENEFITS = ("是否享受政策", "享受政策情况", "享受政策", "是否享受帮扶政策", "政策享受情况")
 MONITORED = Layout(
     PERSON | {
-        "household": HOUSEHOLD, "type": ("监测对象类别", "监测对象类型", "监测类型", "户类型", "类别", "类型", "对象类别", "对象类型", "风险类型"),
+        "household": POVERTY_HOUSEHOLD, "type": (*HOUSEHOLD_TYPE, "类别", "类型", "对象类别"),
         "risk_cleared": ("风险是否已消除", "风险是否消除", "风险消除情况", "是否消除风险", "风险消除状态"), "starts": STARTS,
         "ends": ("风险消除时间", "消除时间", "风险消除日期"),
     },
@@ -64,14 +65,14 @@ LOW_INCOME = Layout(
 )  # fmt: skip
 POLICY_ENDED = Layout(
     PERSON | {
-        "household": HOUSEHOLD, "type": ("户类型", "脱贫户类型", "类别"), "lifted": ("脱贫年度", "脱贫年份", "脱贫时间"), "benefits": BENEFITS,
+        "household": POVERTY_HOUSEHOLD, "type": (*HOUSEHOLD_TYPE, "类别"), "lifted": ("脱贫年度", "脱贫年份", "脱贫时间"), "benefits": BENEFITS,
         "starts": ("停止享受日期", "停止日期", "停止时间", "终止日期"),
     },
     (("name",), ("number",)),
 )  # fmt: skip
 RISK_CLEARED = Layout(
     PERSON | {
-        "household": HOUSEHOLD, "type": ("监测对象类别", "监测对象类型", "监测类型", "户类型", "类别"),
+        "household": POVERTY_HOUSEHOLD, "type": (*HOUSEHOLD_TYPE, "类别"),
         "risk_cleared": ("风险是否已消除", "风险是否消除", "风险消除情况", "是否消除风险", "风险消除状态"),
         "starts": ("风险消除时间", "消除时间", "风险消除日期", "消除日期"),
     },
@@ -112,7 +113,7 @@ MOVEMENTS = Layout(
         "happened": ("日期", "时间", "变动日期", "变动时间", "死亡日期", "死亡时间", "去世日期", "迁移日期", "迁移时间", "办理日期", "注销日期", "异动日期", "发生日期"),
         "died_on": ("死亡日期", "死亡时间", "去世日期"), "moved_out_on": ("迁出日期", "迁出时间"), "moved_in_on": ("迁入日期", "迁入时间"),
         "place": ("迁往地", "迁往地址", "迁往何地", "迁出地", "迁入地", "迁出地址", "迁入地址", "何地"), "reason": ("死亡原因", "迁移原因", "原因"),
-        "township": TOWNSHIP, "village_code": VILLAGE_CODE, "village": VILLAGE, "group": GROUP, "household": ("户号", "户口号"),
+        "township": TOWNSHIP, "village_code": VILLAGE_CODE, "village": VILLAGE, "group": GROUP, "household": ("户号", "户口号", "户编号"),
     },
     (("name",), ("number",)),
 )  # fmt: skip

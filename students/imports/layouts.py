@@ -10,11 +10,13 @@ from students.imports.vocabulary import (
     GRADE,
     GROUP,
     HEAD,
+    HOUSEHOLD_TYPE,
     MEMBER,
     MEMBER_NUMBER,
     NAME,
     NUMBER,
     PHONE,
+    POVERTY_HOUSEHOLD,
     RELATION,
     ROLL_NUMBER,
     SCHOOL,
@@ -75,7 +77,7 @@ ROLL = Layout(
 )  # fmt: skip
 HUKOU = Layout(
     {
-        "serial": SERIAL, "household": ("户号", "户口号", "户籍号", "家庭户号", "户口簿号", "户编码", "户口编号", "户口本号", "户口簿编号", "家庭户编号", "户籍编号", "户籍户号"),
+        "serial": SERIAL, "household": ("户号", "户口号", "户籍号", "家庭户号", "户口簿号", "户编码", "户口编号", "户口本号", "户口簿编号", "家庭户编号", "户籍编号", "户籍户号", "户编号"),
             "head": HEAD, "relation": RELATION, "name": NAME,
         "former_name": ("曾用名",),
             "sex": SEX, "ethnic": ETHNIC, "birth": BIRTH, "number": NUMBER, "township": TOWNSHIP, "village_code": VILLAGE_CODE,
@@ -99,11 +101,10 @@ ATTENDING = Layout(
 )  # fmt: skip
 POVERTY = Layout(
     {
-        "serial": SERIAL, "township": TOWNSHIP, "village": VILLAGE, "household": ("户编号", "家庭编号", "户码", "户编码"), "head": HEAD, "name": MEMBER,
+        "serial": SERIAL, "township": TOWNSHIP, "village": VILLAGE, "household": POVERTY_HOUSEHOLD, "head": HEAD, "name": MEMBER,
         "person_code": ("人编号", "人口编号", "人员编号"), "number": MEMBER_NUMBER, "relation": RELATION, "sex": SEX, "ethnic": ETHNIC,
         "studying": ("在校生状况", "在校状况", "在校生情况", "就学情况", "就读情况", "在校情况"), "education": ("文化程度",),
-        "type": ("户类型", "农户类型", "脱贫户类型", "贫困户类型", "监测对象类别", "户属性", "人员类型", "户类别", "脱贫(监测)户类型", "农户属性", "贫困户属性", "监测类型", "监测对象类型",
-            "帮扶对象类型", "对象类型", "脱贫户属性", "户属性类型", "家庭类型"),
+        "type": HOUSEHOLD_TYPE,
         "lifted": ("脱贫年度", "脱贫年份", "脱贫时间", "脱贫年", "脱贫退出年度", "退出年度"),
         "risk_cleared": ("风险是否已消除", "风险是否消除", "风险消除情况", "是否消除风险", "风险消除状态"), "why_not_at_school": ("义务教育阶段未上学原因", "失学或辍学原因", "未上学原因"),
             "phone": PHONE,

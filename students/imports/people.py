@@ -6,6 +6,7 @@ from functools import lru_cache
 from students.imports.drafts import SCHOOLS, Draft, birth_in
 from students.rules import codes, grades, names, values
 from students.rules.ages import school_year
+from students.rules.class_names import class_label, contradicts
 from students.rules.identity import RESIDENT, is_roll_number, normalise_number, normalise_roll_number, sex_of
 from students.rules.naming import clean_code
 
@@ -132,10 +133,14 @@ def _pupil(cells, context):
         cells.note("roll_number", warning)
     draft.roll_number = roll_number
     grade = _grade(cells, context.school_kinds.get(school), context.as_of)
+    cohort, class_name = _cohort(grade, context.as_of), cells.text("class")
+    odd = contradicts(class_name, grade, context.school_kinds.get(school)) if class_name and grade else ""
+    if odd:
+        cells.note("class", odd)
     draft.facts |= {
         "school": school, "stage": grade.stage if grade else "", "grade": grade.year if grade else None,
-            "class": grades.class_label(cells.text("class"))[:20],
-        "boarding": _boarding(cells), "cohort": _cohort(grade, context.as_of),
+            "class": class_label(class_name, grade, cohort)[:20],
+        "boarding": _boarding(cells), "cohort": cohort,
     }  # fmt: skip
     return draft, school
 

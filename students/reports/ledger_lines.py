@@ -83,13 +83,13 @@ left join called old_township on old_township.node_id = township.id left join ca
 left join called old_grp on old_grp.node_id = grp.id left join called old_school on old_school.node_id = school.id
 order by township.name, village.name, grp.name, c.pinyin, c.id
 """
-NAME_COLUMNS = (
-    Column("乡镇", 12, parent="户籍"), Column("村（社区）", 14, parent="户籍"), Column("组", 10, parent="户籍"), Column("户主", 10, parent="户籍"),
-    Column("姓名", 10, parent="学生"), Column("性别", 6, parent="学生"), Column("出生日期", 12, "date", parent="学生"),
-    Column("民族", 8, parent="学生"), Column("证件号", 21, parent="学生"), Column("残疾类别等级", 12, parent="学生"),
-    Column("特殊群体", 22, parent="学生"), Column("学校", 24, parent="就读"), Column("年级", 9, parent="就读"), Column("班级", 12, parent="就读"),
-    Column("学籍号", 21, parent="就读"), Column("去向", 18, parent="去向"), Column("原因", 18, parent="去向"), Column("去处", 18, parent="去向"),
-    Column("来源", 18, parent="去向"), Column("自哪天起", 12, "date", parent="去向"),
+NAME_COLUMNS = (  # together no wider than a sheet of A3 in type of 8 points
+    Column("乡镇", 10, parent="户籍"), Column("村（社区）", 12, parent="户籍"), Column("组", 7, parent="户籍"), Column("户主", 9, parent="户籍"),
+    Column("姓名", 9, parent="学生"), Column("性别", 5, parent="学生"), Column("出生日期", 11, "date", parent="学生"),
+    Column("民族", 7, parent="学生"), Column("证件号", 20, parent="学生"), Column("残疾类别等级", 10, parent="学生"),
+    Column("特殊群体", 15, parent="学生"), Column("学校", 20, parent="就读"), Column("年级", 8, parent="就读"), Column("班级", 10, parent="就读"),
+    Column("学籍号", 21, parent="就读"), Column("去向", 13, parent="去向"), Column("原因", 15, parent="去向"), Column("去处", 16, parent="去向"),
+    Column("来源", 16, parent="去向"), Column("自哪天起", 11, "date", parent="去向"),
 )  # fmt: skip
 DISABILITIES = dict(zip("1234567", ("视力", "听力", "言语", "肢体", "智力", "精神", "多重"), strict=True))
 DEGREES = dict(zip("1234", ("一级", "二级", "三级", "四级"), strict=True))

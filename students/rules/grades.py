@@ -32,7 +32,6 @@ STAGE_WORDS = {
 WORDS = "|".join(sorted(STAGE_WORDS, key=len, reverse=True))
 NUMBER = r"十一|十二|[一二三四五六七八九十]|1[0-2]|[1-9]"
 CLASS_TAIL = re.compile(r"[(\[]?(\d{1,2}|[一二三四五六七八九十]+)[)\]]?班$")
-CLASS_ALONE = re.compile(r"[(\[]?(\d{1,2}|[一二三四五六七八九十]{1,3})[)\]]?班?")
 GRADE = re.compile(rf"(?P<word>{WORDS})?(?P<number>{NUMBER})(?P<unit>年级|年)?")
 COHORT = re.compile(rf"(?P<word>{WORDS})?(?P<year>(20|19)\d\d)[级届]?")
 
@@ -71,17 +70,6 @@ def parse_grade(
         return None, f"年级“{text.strip()}”不认识，请写成 一年级、七年级、高一、中班、2019级 这样" if bare else "年级为空"
     number = int(match["number"]) if match["number"].isdigit() else DIGITS[match["number"]]
     return numbered_grade(match["word"] or "", number, stages, text.strip())
-
-
-@lru_cache(maxsize=4096)
-def class_label(text: str) -> str:
-    """A class within its grade in one spelling: (2)班, 二班, 02 and 2 are 2班; other names, such as 一(2)班 or 火箭班, stay."""
-    bare = re.sub(r"\s", "", unicodedata.normalize("NFKC", text))
-    alone = CLASS_ALONE.fullmatch(bare)
-    if not alone:
-        return bare
-    number = int(alone[1]) if alone[1].isdigit() else DIGITS.get(alone[1])
-    return f"{number}班" if number else bare
 
 
 def numbered_grade(word: str, number: int, stages: tuple[str, ...], shown: str) -> tuple[Grade | None, str]:

@@ -28,9 +28,9 @@ PAGE = 50
 NAME_COLUMNS = listing.chosen_columns(["sex", "birth", "number", "school", "grade", "township", "village"])
 
 
-def read_question(request):
-    """(form, Question or None) of the address; 404 for a place out of scope."""
-    usual = {"on": account.usual_day(timezone.localdate()), "low": 6, "high": 15, "mode": POINT}
+def read_question(request, on=None):
+    """(form, Question or None) of the address; 404 for a place out of scope. `on`: the day unless another is asked for."""
+    usual = {"on": on or account.usual_day(timezone.localdate()), "low": 6, "high": 15, "mode": POINT}
     form = AccountForm(usual | {key: request.GET[key] for key in usual if request.GET.get(key)})
     if not form.is_valid():
         return form, None

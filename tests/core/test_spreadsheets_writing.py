@@ -7,7 +7,7 @@ import openpyxl
 import pytest
 
 from core import spreadsheets
-from core.spreadsheets import Column, SheetOut
+from core.spreadsheets import Column, SheetOut, writing
 
 ACCOUNT = "6222021234567890123"
 COLUMNS = [
@@ -175,3 +175,24 @@ def test_rows_are_as_high_as_their_longest_text():
     assert [heights[row] for row in (1, 3, 5, 7)] == [None] * 4
     assert all(heights[row] > 2 * 13 for row in (2, 4, 6, 8)), heights
     assert heights[4] == 3 * 13.5 + 4.5, "26 characters of two widths each in a column of 20: three lines"
+
+
+@pytest.mark.parametrize(
+    ("widths", "landscape", "expected"),
+    [
+        ([12] * 13, True, (9, 1)), ([12] * 13, False, (8, 1)), ([12] * 20, True, (8, 1)), ([10, 12] * 16, True, (8, 2)),
+        ([30] * 20, True, (8, 3)),
+    ],
+)
+def test_the_paper_is_large_enough_for_type_of_eight_points(widths, landscape, expected):
+    """Several pages side by side each begin with the frozen column."""
+    sheet = SheetOut("宽表", [Column("栏", width) for width in widths], [], landscape=landscape, frozen_columns=1)
+    assert writing.paper_for(sheet) == expected
+    target = io.BytesIO()
+    spreadsheets.write_workbook(target, [sheet])
+    paper = openpyxl.load_workbook(target)["宽表"]
+    assert (paper.page_setup.paperSize, paper.page_setup.fitToWidth) == expected
+    assert paper.print_title_cols == ("$A:$A" if expected[1] > 1 else None)
+    points, frozen = sum(width * 5.25 + 3.75 for width in widths), widths[0] * 5.25 + 3.75
+    room = {(9, True): 770, (8, True): 1119, (8, False): 1119}[expected[0], landscape]
+    assert 10 * room * expected[1] / (points + (expected[1] - 1) * frozen) >= 8

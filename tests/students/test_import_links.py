@@ -4,9 +4,11 @@ import itertools
 
 import pytest
 
+from core.models import Organization
 from students import detection
 from students.actions import matching
 from students.models import Child, Enrolment, ListRow, Match
+from students.rules.identity import check_digit
 from tests import make
 from tests.students import lists
 from tests.students.lists import APRIL, MARCH, in_class, load, pupil, resident
@@ -145,3 +147,16 @@ def test_whom_the_register_drops_and_no_school_knows_stays_in_sight(places, tmp_
     load(tmp_path, "roll", [pupil("990101201008310014")], as_of=APRIL, **places)
     child.refresh_from_db()
     assert not child.places.filter(why="hukou", until=None).exists()
+
+
+def test_one_class_in_many_spellings_is_one_node_and_another_spelling_no_change(places, tmp_path):
+    spellings = ("1班", "三(1)班", "三年级（一）班", "301班", "2017级1班")
+    numbers = [head + check_digit(head) for head in (f"99010120130207{at:03}" for at in range(1, 6))]
+    told = zip(numbers, spellings, strict=True)
+    load(tmp_path, "roll", [pupil(number, f"王{at}", 班级=text) for at, (number, text) in enumerate(told)], **places)
+    load(tmp_path, "attending", [in_class(number, f"王{at}", 班级="三1班") for at, number in enumerate(numbers)], **places)
+    assert [node.name for node in Organization.objects.filter(kind="class")] == ["2017级1班"]
+    assert set(Enrolment.objects.values_list("class_name", "class_node__name")) == {("1班", "2017级1班")}
+    assert [row.cells[3] for row in ListRow.objects.filter(kind="roll").order_by("row_number")] == list(spellings)
+    again = load(tmp_path, "roll", [pupil(number, f"王{at}", 班级="(1)班") for at, number in enumerate(numbers)], as_of=APRIL, **places)
+    assert (again.unchanged, again.changed) == (len(numbers), 0)

@@ -121,3 +121,83 @@ def test_the_page_hands_it_out_and_keeps_a_record(client, places, tmp_path):
     answer = client.post("/lists/prefilled/", {"kind": "attending", "coverage": make.county().public_id})
     assert b"".join(answer.streaming_content)[:2] == b"PK"
     assert AuditEntry.objects.get(act="prefilled_list_fetched").detail["rows"] == 1
+
+
+def row_of(book, name):
+    return cell(book, name, "姓名").row
+
+
+def copied(book, name, **other):
+    """A row copied below the last with its hidden key, as Excel and WPS do, and overwritten."""
+    sheet = cell(book, name, "姓名").parent
+    sheet.append([one.value for one in sheet[row_of(book, name)]])
+    head = next(row for row in sheet.iter_rows() if any(c.value == "姓名" for c in row))
+    for one in head:
+        if one.value in other:
+            sheet.cell(sheet.max_row, one.column).value = other[one.value]
+
+
+def standing(kind="attending"):
+    return sorted(ListRow.objects.filter(kind=kind, until=None).values_list("name", "facts__class"))
+
+
+class TestWhatPeopleDoWithRows:
+    @pytest.fixture
+    def book(self, places, tmp_path):
+        load(tmp_path, "attending", [in_class(A), in_class(B, "李二")], **places)
+        return download("attending")
+
+    def applied(self, tmp_path, book, places):
+        returned = back(tmp_path, book, "attending", places)
+        snapshots.approve(snapshot=returned, by=places["by"])
+        return returned
+
+    def test_a_row_copied_and_overwritten_is_a_new_child_and_the_first_one_stays(self, book, places, tmp_path):
+        copied(book, "王一", 姓名="赵四", 身份证号=C)
+        assert counts(self.applied(tmp_path, book, places)) == (1, 0, 2, 0, 0, 0)
+        assert standing() == [("李二", "1班"), ("王一", "1班"), ("赵四", "1班")]
+
+    @pytest.mark.parametrize("keeps_key", [True, False])
+    def test_a_child_told_twice_and_differently_is_shown(self, book, places, tmp_path, keeps_key):
+        cell(book, "王一", "班级").value = "2班"
+        copied(book, "王一", 班级="3班", **({} if keeps_key else {"行标识(勿改)": None}))
+        returned = self.applied(tmp_path, book, places)
+        assert counts(returned) == (0, 1, 1, 1, 0, 0)
+        assert "重复" in returned.staged_rows.get().why
+        assert standing() == [("李二", "1班"), ("王一", "2班")]
+
+    def test_a_number_that_is_another_row_s_is_shown(self, book, places, tmp_path):
+        cell(book, "王一", "身份证号").value = B
+        returned = self.applied(tmp_path, book, places)
+        assert counts(returned) == (0, 0, 1, 1, 0, 0)
+        assert "重复" in returned.staged_rows.get().why
+        assert standing() == [("李二", "1班"), ("王一", "1班")]
+
+    def test_a_number_that_is_the_one_of_a_row_left_out_is_shown(self, book, places, tmp_path):
+        cell(book, "王一", "身份证号").value = B
+        book.worksheets[0].delete_rows(row_of(book, "李二"))
+        returned = self.applied(tmp_path, book, places)
+        assert counts(returned) == (0, 0, 0, 1, 0, 1)
+        assert "另一行" in returned.staged_rows.get().why
+
+    def test_two_numbers_that_were_swapped_are_put_right(self, book, places, tmp_path):
+        cell(book, "王一", "身份证号").value, cell(book, "李二", "身份证号").value = B, A
+        assert counts(self.applied(tmp_path, book, places)) == (0, 2, 0, 0, 0, 0)
+        assert {row.name: row.number for row in ListRow.objects.filter(until=None, kind="attending")} == {"王一": B, "李二": A}
+
+    def test_a_child_written_over_another_takes_its_row(self, book, places, tmp_path):
+        cell(book, "王一", "身份证号").value, cell(book, "王一", "姓名").value = C, "赵四"
+        assert counts(self.applied(tmp_path, book, places)) == (0, 1, 1, 0, 0, 0)
+        assert standing() == [("李二", "1班"), ("赵四", "1班")]
+
+    def test_sorted_moved_and_without_its_key_a_row_is_known_again(self, book, places, tmp_path):
+        sheet = book.worksheets[0]
+        first, second = row_of(book, "王一"), row_of(book, "李二")
+        one, other = ([c.value for c in sheet[at]] for at in (first, second))
+        for at, values in ((first, other), (second, [*one[:-1], None])):
+            for column, value in enumerate(values, 1):
+                sheet.cell(at, column).value = value
+        sheet.insert_rows(second)
+        cell(book, "王一", "班级").value = "2班"
+        assert counts(self.applied(tmp_path, book, places)) == (0, 1, 1, 0, 0, 0)
+        assert standing() == [("李二", "1班"), ("王一", "2班")]

@@ -8,6 +8,7 @@ from io import StringIO
 
 import pytest
 from django.core.management import call_command
+from django.utils import timezone
 from openpyxl import load_workbook
 
 from archives.reports import books
@@ -100,14 +101,18 @@ def test_the_three_ledgers_and_the_tables(house, tmp_path):
     assert "肢体三级" in text
 
 
-def test_every_sheet_is_signed_and_fits_a4(house, tmp_path):
+def test_every_sheet_is_signed_and_prints_in_readable_type(house, tmp_path):
     books.write_books(tmp_path / "a.zip", ask=ASK, level="county", note="编号 1")
     with zipfile.ZipFile(tmp_path / "a.zip") as held:
         book = load_workbook(io.BytesIO(held.read(held.namelist()[0])))
     for sheet in book.worksheets:
         assert SIGNATURES in [sheet.cell(row, 1).value for row in range(1, 4)], sheet.title
-        assert (sheet.page_setup.paperSize, sheet.page_setup.fitToWidth) == (9, 1)
         assert sheet.print_title_rows
+        points = sum(column.width * 5.25 + 3.75 for column in sheet.column_dimensions.values())
+        room = {"9": 770, "8": 1119}[str(sheet.page_setup.paperSize)] * sheet.page_setup.fitToWidth
+        assert 10 * room / points >= 8, sheet.title
+    ledger = book["适龄儿童台账"]
+    assert (ledger.page_setup.paperSize, ledger.page_setup.fitToWidth, ledger.page_setup.orientation) == (8, 1, "landscape")
 
 
 def test_the_contents_say_what_has_no_source(house, tmp_path):
@@ -252,6 +257,16 @@ class TestInOneClick:
         page = client.get("/tables/?on=2020-03-01")
         assert len(page.context["tables"]) == len(books.TABLES) + len(books.WITHOUT_SOURCE)
         assert "需要：各学期受助学生花名册" in page.content.decode()
+
+    def test_it_is_of_today_and_says_of_which_day_the_lists_are(self, client, house):
+        client.force_login(house.people["dropout_officer"])
+        indicator_world.applied_list(house, "hukou", MARCH)
+        page = client.get("/tables/")
+        assert page.context["question"].ask.on == timezone.localdate()
+        assert "名单截至" in page.content.decode()
+        client.post("/tables/export/", {"split": "county"})
+        assert AuditEntry.objects.get(act="ledgers_exported").detail["of"] == timezone.localdate().isoformat()
+        assert "名单截至" not in client.get(f"/tables/?{page.context['lists_query']}").content.decode()
 
     def test_as_a_run(self, client, house, tmp_path, django_capture_on_commit_callbacks):
         client.force_login(house.people["township_officer"])

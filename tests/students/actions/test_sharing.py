@@ -1,5 +1,7 @@
 """Two children under one number are never one record: whatever the order of the lists, the day after, and after an undo."""
 
+import itertools
+
 import pytest
 
 from core.models import AuditEntry
@@ -53,6 +55,25 @@ class TestLists:
         snapshot = load(tmp_path, "roll", [first(), other(学校标识码="2199000003")], **places)
         assert snapshot.conflicts == 0
         assert names() == ["王一", "赵小兰"]
+
+    @pytest.mark.parametrize("order", list(itertools.permutations(range(4))), ids=lambda order: "".join(map(str, order)))
+    def test_who_holds_the_number_does_not_hang_on_the_order_of_the_rows(self, places, tmp_path, order):
+        """The number is born 2010-08-31, male: of four rows only one says so; a name in two schools is one child."""
+        rows = [
+            first(),
+            other(),
+            other(学校标识码="2199000003"),
+            pupil(SHARED, "钱三", school="2199000004", 出生日期="2012-05-05", 性别="男", 全国学籍号=""),
+        ]
+        load(tmp_path, "roll", [rows[at] for at in order], **places)
+        assert {child.name: child.number for child in Child.objects.here()} == {"王一": SHARED, "赵小兰": "", "钱三": ""}
+        assert rolls()["赵小兰"] == ["2199000003", "2199000004"]
+
+    @pytest.mark.parametrize("order", [1, -1])
+    def test_where_both_say_the_same_of_the_number_the_name_decides(self, places, tmp_path, order):
+        rows = [other(性别="女", 出生日期="2011-01-15"), other(姓名="李二", 性别="女", 出生日期="2012-01-15")]
+        load(tmp_path, "roll", rows[::order], **places)
+        assert [child.name for child in Child.objects.here() if child.number] == ["李二"]
 
     def test_another_spelling_or_another_birth_date_alone_is_the_same_child(self, places, tmp_path):
         load(tmp_path, "hukou", [resident(SHARED, 性别="男")], **places)
