@@ -62,19 +62,25 @@ class Work:
     kind: str
     label: str
     do: Callable
+    page: str = ""
 
 
 WORKS: dict[str, Work] = {}
 
 
-def work(kind, *, label):
-    """Register the callable that does runs of `kind`."""
+def work(kind, *, label, page=""):
+    """Register the callable that does runs of `kind`. `page`: the name of the page where its outcome is looked at."""
 
     def register(do):
-        WORKS[kind] = Work(kind, label, do)
+        WORKS[kind] = Work(kind, label, do, page)
         return do
 
     return register
+
+
+def page_of(run):
+    """The name of the page where the run's outcome is looked at, "" where there is none."""
+    return WORKS[run.kind].page if run.kind in WORKS else ""
 
 
 def label_of(run):

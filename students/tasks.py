@@ -75,7 +75,7 @@ def export_changes(run):
     return f"新增 {snapshot.new} 行，变化 {snapshot.changed} 行，消失 {snapshot.vanished} 行，编号 {entry.number}。", stored
 
 
-@file_runs.work("turn_school_year", label="学年升级")
+@file_runs.work("turn_school_year", label="学年升级", page="students:year_turn_list")
 def turn_school_year(run):
     try:
         made = turning.turn(node=run.organization, school_year=run.parameters["year"], by=run.requested_by, today=timezone.localdate())

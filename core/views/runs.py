@@ -64,7 +64,9 @@ def run_again(request, public_id):
 @require_GET
 def run_detail(request, public_id):
     run = _own(request, public_id)
-    return render(request, "core/run_detail.html", {"run": run, "label": file_runs.label_of(run), **progress_context(run)})
+    page = file_runs.page_of(run)
+    context = {"run": run, "label": file_runs.label_of(run), "page": reverse(page) if page else "", **progress_context(run)}
+    return render(request, "core/run_detail.html", context)
 
 
 @require_GET

@@ -101,14 +101,16 @@ def _excuses(children, first, last):
 
 
 def _fill(facts, marks, exceptions, excuses, first, last):
-    """A mark says missed or there; a slip excuses whatever is not there, marked or not. Who was struck off the class while away is still
-    away: from then on the clock runs without marks."""
+    """A mark says missed or there; a slip excuses whatever is not there, marked or not; nobody misses a half-day that the calendar has
+    since declared free. Who was struck off the class while away is still away: from then on the clock runs without marks."""
     excused = {half_day for begins, ends in excuses for half_day in _covered(facts.calendar, begins, ends, first, last)}
     for seat in facts.seats:
         for half_day in marks.get(seat.class_node_id, ()):
             if half_day in facts.known or half_day[0] < seat.since or (seat.until and half_day[0] >= seat.until):
                 continue
             kind, moment = exceptions.get(half_day, PLAINLY_THERE)
+            if kind not in SEEN and not facts.calendar.is_school_half_day(*half_day):
+                continue
             facts.known[half_day] = THERE if kind in SEEN else EXCUSED if half_day in excused else MISSED
             facts.marked_days.add(half_day[0])
             facts.marked_at[half_day] = moment

@@ -5,7 +5,7 @@ nothing: one at a time by a lock, one absence a child and first half-day by cons
 """
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from django.db import connection, transaction
@@ -28,6 +28,8 @@ PARAMETERS = {
     "morning": "morning_bell", "afternoon": "afternoon_bell",
 }  # fmt: skip
 State = Absence.State
+CHANGED = "登记、校历或时限有改动"
+NOT_FULL = f"{CHANGED}：按现在的，还不满报告时限；已发出的报告保留"
 
 
 def county_values():
@@ -53,14 +55,24 @@ def raise_alarms(*, at, children=None):
     lock_evaluation()
     now = local(at)
     standing = Absence.objects.open().filter(child__in=children) if children is not None else Absence.objects.open()
-    oldest = standing.aggregate(first=Min("first_on"))["first"]
-    first = min(now.date() - LOOK_BACK, oldest or now.date())
+    first = first_day(now.date() - LOOK_BACK, children)
     wanted = set(candidates(first, now.date(), children)) | set(standing.values_list("child_id", flat=True))
     facts = facts_of(wanted, first, now)
     judging = Judging(at, now, facts, wanted, first)
     for pk in sorted(wanted):
         judging.judge(pk)
     return judging.finish()
+
+
+def first_day(first, children):
+    """The day from which marks are read: `first`, or the beginning of an absence that reaches beyond it, lest it look like a later one."""
+    known = Absence.objects.counted() if children is None else Absence.objects.counted().filter(child__in=children)
+    while True:
+        reaching = known.filter(Q(ended_on=None) | Q(ended_on__gte=first), first_on__lt=first)
+        oldest = reaching.aggregate(first=Min("first_on"))["first"]
+        if oldest is None:
+            return first
+        first = oldest
 
 
 def candidates(first, last, children):
@@ -88,6 +100,8 @@ class Judging:
             self.known.setdefault(row.child_id, []).append(row)
         self.schools = schools_of(self.facts.values())
         self.thresholds, self.events, self.to_report, self.values = {}, [], [], county_values()
+        told = AbsenceEvent.objects.filter(name="recomputed", absence__child__in=self.wanted).order_by("pk")
+        self.told = dict(told.values_list("absence", "note"))
         self.before = {row.pk: _told(row) for rows in self.known.values() for row in rows}
 
     def judge(self, child):
@@ -102,7 +116,7 @@ class Judging:
                 self._begin(child, spell, facts)
         for row in rows if facts else ():
             if row.state in ("running", "reported"):
-                self._explain(row, row.first, "这次缺勤的登记已更正，或有假条、去向证明", whole=True)
+                self._explain(row, row.first, "这次缺勤的登记或校历已更正，或有假条、去向证明", whole=True)
 
     def _row_of(self, rows, spell):
         """The known absence that this spell is: the same beginning, else one that lies over it."""
@@ -135,21 +149,27 @@ class Judging:
         """The same absence as it stands now: its beginning may have been corrected, and it may have ended."""
         row.missed = len(spell.missed)
         if row.first != spell.first:
-            self._event(row, "moved", f"登记更正：起点由{clock.half_words(row.first)}改为{clock.half_words(spell.first)}，重新计时")
+            self._event(row, "moved", f"登记或校历更正：起点由{clock.half_words(row.first)}改为{clock.half_words(spell.first)}，重新计时")
             row.first_on, row.first_half = spell.first
             row.discovered_at = facts.marked_at[spell.first] or row.discovered_at
+        if row.threshold_at:
             self._recompute(row, spell, facts)
         if row.state in ("explained", "returned") and spell.is_open:
             self._resume(row)
         self._follow(row, spell, facts)
 
     def _recompute(self, row, spell, facts):
-        """A reported absence that begins elsewhere: the hours as they are now, said on the record."""
-        moment = self._reached(spell, facts)
-        if moment:
+        """Of an absence whose hours were full: the hours as marks and calendar have them now, and each change said once on the record. What
+        came after that day (the child, or nobody's marking) changes nothing of it."""
+        day = local(row.threshold_at).date()
+        spell = replace(spell, ended=None, how="") if spell.ended and spell.ended[0] >= day else spell
+        facts = replace(facts, marked_days=facts.marked_days | {day})
+        moment, said = self._reached(spell, facts), self.told.get(row.pk)
+        if moment is None and said != NOT_FULL:
+            self._event(row, "recomputed", NOT_FULL)
+        elif moment and (moment != row.threshold_at or said == NOT_FULL):
+            self._event(row, "recomputed", f"{CHANGED}：满报告时限的时刻是 {local(moment):%Y-%m-%d %H:%M}")
             row.threshold_at, row.due_at = moment, timezone.make_aware(clock.due_at(local(moment)))
-        elif row.threshold_at:
-            self._event(row, "recomputed", "按更正后的登记，现在还不满报告时限；已发出的报告保留")
 
     def _resume(self, row):
         row.state = State.REPORTED if hasattr(row, "report") else State.RUNNING

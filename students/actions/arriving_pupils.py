@@ -6,7 +6,7 @@ from django.db import transaction
 from django.db.models import F
 
 from core import audit
-from core.models import Term
+from core.models import Organization, Term
 from core.scope import require
 from core.workflow import Refused
 from students.models import Absentee, ArrivalSheet, Enrolment, Standing
@@ -14,6 +14,10 @@ from students.rules.ages import term_bounds, term_of
 
 VISIT_DAYS = 7  # the first week (seed 002: 开学第一周)
 LATE_DAYS = 3  # for a class that was counted later
+
+
+class CountChanged(Refused):
+    """Somebody else has counted the class since the page was drawn."""
 
 
 def term_starts(key):
@@ -33,8 +37,10 @@ def due_in(node, on):
 @transaction.atomic
 def count(*, node, missing, on, by, seen_version=None):
     """The class is counted: everybody came but `missing` ({child id: reason}). Counting again corrects it: who was missing and no longer is
-    came on that day. Refused for a child who is not of the class, and where somebody else has counted meanwhile."""
+    came on that day. `seen_version`: of the count that the page showed, 0 for none. Refused for a child who is not of the class, and where
+    somebody else has counted meanwhile."""
     require(by, "register_arrivals", node)
+    Organization.objects.select_for_update(no_key=True).get(pk=node.pk)  # two first counts come one after the other
     key = term_of(on)
     due = {entry.child_id for entry in due_in(node, on)}
     if not due:
@@ -42,8 +48,8 @@ def count(*, node, missing, on, by, seen_version=None):
     if set(missing) - due:
         raise Refused("名单里有不在这个班学籍上的学生，请刷新页面后再登记。")
     sheet = ArrivalSheet.objects.select_for_update().filter(term=key, node=node).first()
-    if sheet is not None and seen_version is not None and sheet.version != seen_version:
-        raise Refused(f"{sheet.counted_by.name}刚刚登记过这个班，请刷新页面，核对后再改。")
+    if seen_version is not None and seen_version != (sheet.version if sheet else 0):
+        raise CountChanged(f"{sheet.counted_by.name}在您打开页面之后登记过这个班，这一次没有保存。下面是现在的登记，请对照后再改。")
     facts = {"counted_on": on, "due": len(due), "arrived": len(due) - len(missing), "counted_by": by}
     if sheet is None:
         sheet = ArrivalSheet.objects.create(term=key, node=node, **facts)

@@ -13,9 +13,10 @@ from core import audit, scope
 from core.forms import whole
 from core.models import Organization
 from core.workflow import Refused
+from students import attendance
 from students.actions import arriving_pupils, boarding
 from students.forms.fields import DayField, StepForm
-from students.models import Absentee, ArrivalSheet
+from students.models import Absentee, ArrivalSheet, Child
 from students.reports import arrivals as report
 from students.reports import boarding as boarding_report
 from students.reports.export import note_of
@@ -29,6 +30,7 @@ class VisitForm(StepForm):
     on = DayField(label="走访日期")
     outcome = forms.ChoiceField(label="走访结果", choices=Absentee.Outcome.choices, widget=forms.RadioSelect)
     promised_on = DayField(label="约定哪天到校", required=False, future=True)
+    promised_on.asked = True  # whether it has to be named depends on the outcome
     note = forms.CharField(label="走访情况", max_length=300, required=False, widget=forms.Textarea(attrs={"rows": 3}))
 
 
@@ -65,17 +67,27 @@ def arrival_count(request, public_id):
     """One class: everybody came, but those marked."""
     node, on, refused = get_class(request, public_id), timezone.localdate(), ""
     if request.method == "POST":
+        missing = read_missing(request)
         try:
-            sheet = arriving_pupils.count(node=node, missing=read_missing(request), on=on, by=request.user, seen_version=read_seen(request))
+            sheet = arriving_pupils.count(node=node, missing=missing, on=on, by=request.user, seen_version=read_seen(request))
+        except arriving_pupils.CountChanged as changed:
+            refused = f"{changed}{chosen_words(missing)}"
         except Refused as refusal:
             refused = str(refusal)
         else:
             messages.success(
-                request, f"{node.name}：应报到 {sheet.due} 人，已报到 {sheet.arrived} 人，未报到 {sheet.due - sheet.arrived} 人。"
+                request, f"{label_of(node, on)}：应报到 {sheet.due} 人，已报到 {sheet.arrived} 人，未报到 {sheet.due - sheet.arrived} 人。"
             )
             return redirect("students:arrival_overview")
     audit.record_view("arrival_class_viewed", by=request.user, organization=node)
     return render(request, "students/arrival_count.html", class_page(node, on, refused), status=422 if refused else 200)
+
+
+def chosen_words(missing):
+    """Whom the form marked that was not saved: nothing that somebody entered is lost."""
+    labels, children = dict(Absentee.Reason.choices), Child.objects.in_bulk(list(missing))
+    named = "、".join(f"{children[pk].name}（{labels[reason]}）" for pk, reason in missing.items() if pk in children)
+    return f"您这次标为未报到的：{named}。" if named else "您这次标的是全部已报到。"
 
 
 def read_missing(request):
@@ -91,6 +103,10 @@ def read_seen(request):
     return whole(request.POST.get("seen", ""))
 
 
+def label_of(node, on):
+    return attendance.class_of(node, on).label if node.kind == "class" else node.name
+
+
 def class_page(node, on, refused=""):
     due = list(arriving_pupils.due_in(node, on))
     sheet = ArrivalSheet.objects.filter(term=term_of(on), node=node).select_related("counted_by").first()
@@ -102,7 +118,8 @@ def class_page(node, on, refused=""):
          "said": boarding_report.words(said.get(entry.child_id))}
         for entry in due
     ]  # fmt: skip
-    return {"node": node, "rows": rows, "sheet": sheet, "reasons": Absentee.Reason.choices, "refused": refused, "on": on,
+    return {"node": node, "label": label_of(node, on), "rows": rows, "sheet": sheet,
+            "reasons": Absentee.Reason.choices, "refused": refused, "on": on,
             "term": term_label(term_of(on)), "boarders": len(boards)}  # fmt: skip
 
 
@@ -111,7 +128,7 @@ def boarding_keep(request, public_id):
     node = get_class(request, public_id)
     chosen = [key for value in request.POST.getlist("boards") if (key := whole(value)) is not None]
     began, ended = boarding.keep(node=node, boarders=chosen, on=timezone.localdate(), by=request.user)
-    messages.info(request, f"{node.name}：今起住校新增 {began} 人，减少 {ended} 人。")
+    messages.info(request, f"{label_of(node, timezone.localdate())}：今起住校新增 {began} 人，减少 {ended} 人。")
     return redirect("students:arrival_count", public_id=public_id)
 
 
@@ -139,7 +156,8 @@ def absentee_list(request):
     on = timezone.localdate()
     found = list(report.absentees(request.user, "see_children", term_of(on)))
     audit.record_view("absentees_viewed", by=request.user, rows=len(found))
-    rows = [(row, report.cells(row), row.arrived_on is None and row.visited_on is None and row.visit_by < on) for row in found]
+    labels = report.labels_of(found, on)
+    rows = [(row, report.cells(row, labels), row.arrived_on is None and row.visited_on is None and row.visit_by < on) for row in found]
     nodes = scope.granted_nodes(request.user, "record_visit")
     return render(request, "students/absentee_list.html", {
         "rows": rows, "heads": report.HEADS, "term": term_label(term_of(on)), "on": on, "may_visit": bool(nodes),

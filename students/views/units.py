@@ -99,12 +99,13 @@ def unit_change_make(request):
     """The form, then the preview of the same facts, then the act."""
     scope.require(request.user, "change_units")
     form = UnitForm(request.POST or None, today=timezone.localdate(), user=request.user)
-    preview = form.is_valid() and previewed(form)
-    if preview and "confirm" in request.POST and attempt(form, request.user):
-        messages.success(
-            request, f"{form.cleaned_data['node'].name}：{dict(UnitChange.Kind.choices)[form.cleaned_data['kind']]}已办理，办错的可以撤销。"
-        )
-        return redirect("students:unit_change_list")
+    preview = form.is_valid() and "again" not in request.POST and previewed(form)
+    if preview and "confirm" in request.POST:
+        if attempt(form, request.user):
+            kind = dict(UnitChange.Kind.choices)[form.cleaned_data["kind"]]
+            messages.success(request, f"{form.cleaned_data['node'].name}：{kind}已办理，办错的可以撤销。")
+            return redirect("students:unit_change_list")
+        preview = None  # refused meanwhile: the form with its sentence
     context = {"form": form, "preview": preview, "asked": form.cleaned_data if preview else None}
     return render(request, "students/unit_change_make.html", context, status=422 if form.is_bound and not preview else 200)
 

@@ -62,8 +62,27 @@ def test_counting_again_tells_who_came_later_and_who_left(world):
 def test_two_people_do_not_overwrite_each_other(world):
     seen = counted(world).version
     counted(world, world.others[0], seen_version=seen)
-    with pytest.raises(Refused, match="刚刚登记过"):
+    with pytest.raises(Refused, match="在您打开页面之后登记过"):
         counted(world, seen_version=seen)
+
+
+def test_two_people_who_both_found_the_class_uncounted_do_not_overwrite_each_other(world, client):
+    """The page of a class that nobody has counted says so in the form: the second one to save is told, and keeps what was marked."""
+    client.force_login(world.teacher)
+    url = reverse("students:arrival_count", args=[world.nodes.class_.public_id])
+    assert 'name="seen" value="0"' in client.get(url).content.decode()
+    counted(world, world.others[0], on=timezone.localdate())
+    answer = client.post(url, {"seen": "0", f"child_{world.others[1].pk}": "sick"}).content.decode()
+    assert "teacher在您打开页面之后登记过这个班" in answer
+    assert "您这次标为未报到的：黄三（生病）" in answer
+    assert list(Absentee.objects.missing().values_list("child__name", flat=True)) == ["白二"]
+
+
+def test_a_class_bears_the_name_of_its_year_and_nobody_counted_is_no_rate(world, client):
+    client.force_login(world.teacher)
+    page = client.get(reverse("students:arrival_overview")).content.decode()
+    assert "四年级" in page
+    assert "0.00%" not in page
 
 
 def test_a_child_of_another_class_is_refused(world):

@@ -5,6 +5,7 @@ from datetime import date
 import pytest
 from django.urls import reverse
 
+from core import file_runs
 from core.models import AuditEntry
 from core.workflow import Refused
 from students.actions import calling, roll_changes, turning
@@ -151,3 +152,10 @@ def test_the_pages_of_the_turn(world, client):
     assert "东关小学" in client.get(detail).content.decode()
     assert client.post(reverse("students:year_turn_undo", args=[made.public_id]), {"reason": "学年选错了"}).status_code == 302
     assert YearTurn.objects.get().undone_by == world.officer
+
+
+def test_the_page_of_the_work_leads_on_to_what_came_out(world, client):
+    client.force_login(world.officer)
+    run = file_runs.start("turn_school_year", "turn:once", by=world.officer, organization=world.nodes.county, parameters={"year": 2026})
+    page = client.get(reverse("core:run_detail", args=[run.public_id])).content.decode()
+    assert f'href="{reverse("students:year_turn_list")}"' in page

@@ -190,6 +190,22 @@ def test_the_form_previews_before_it_acts(world, client):
     assert "没有找到" in client.post(url, form | {"node": "没有这所"}).content.decode()
 
 
+def test_from_the_preview_back_to_what_was_entered_and_a_refusal_at_the_last_moment_is_said(world, client, monkeypatch):
+    client.force_login(world.officer)
+    url = reverse("students:unit_change_make")
+    form = {"kind": "merge", "node": "东关小学", "successor": "S02", "on": ON.isoformat(), "reason": "县政府批复"}
+    again = client.post(url, form | {"again": "1"}).content.decode()
+    assert 'value="县政府批复"' in again
+    assert "看预览" in again
+    monkeypatch.setattr(units, "apply", refused)
+    assert "刚刚撤并了" in client.post(url, form | {"confirm": "1"}).content.decode()
+    assert not UnitChange.objects.exists()
+
+
+def refused(**_facts):
+    raise Refused("另一个人刚刚撤并了这所学校。")
+
+
 def test_papers_and_ledgers_of_before_bear_the_name_of_then(world):
     change = started(world)
     units.apply(kind="rename", node=world.nodes.school, new_name="东关实验小学", on=date(2026, 11, 10), reason="县政府批复", by=world.officer,
