@@ -15,7 +15,7 @@ from dropout.models.case import EXPIRING
 from dropout.reports.absences import waits_for
 from dropout.reports.suspects import BUCKETS, Question
 from students.attendance import alert_hours
-from students.models import Match, SourceSnapshot
+from students.models import Match, SourceSnapshot, Standing
 from students.reports.account import usual_day
 from students.rules.ages import POINT
 
@@ -123,11 +123,12 @@ def _count_undecided(user, on):
 
 
 def _account_key(user, on):
-    """Changes with the lists, the judged matches, the cases and the person's nodes: reading the account of a county takes a while."""
+    """Changes with the lists, the judged matches, the reasons, the cases and the person's nodes: reading the account of a county takes a while."""
     lists = SourceSnapshot.objects.aggregate(applied=Max("applied_at"), undone=Max("undone_at"))
+    said = Standing.objects.aggregate(begun=Max("recorded_at"), ended=Max("ended_at"))
     judged, events = Match.objects.aggregate(at=Max("decided_at")), CaseEvent.objects.aggregate(last=Max("pk"))
     places = sorted(granted_nodes(user, "open_case"))
-    return f"undecided:{hash((on, *lists.values(), *judged.values(), *events.values(), *places))}"
+    return f"undecided:{hash((on, *lists.values(), *said.values(), *judged.values(), *events.values(), *places))}"
 
 
 def lines(user, on):

@@ -9,11 +9,14 @@ from dropout.codes import CaseState, reason_label
 from dropout.detection import RULE_VERSION
 from dropout.models import Case
 from students import detection as account
+from students.models import Standing
 from students.reports import children as listing
 from students.rules.ages import MODES
+from students.rules.standings import full_label
 
 BUCKETS = {"neither": "无学籍、不在校", "on_roll_not_attending": "有学籍、不在校"}
-SHOWS = {"open": "待判断", "cased": "已列个案", "removed": "核减在有效期内"}
+SHOWS = {"open": "待判断", "cased": "已列个案", "removed": "核减在有效期内", "explained": "去向已登记"}
+NO_ANSWER = ("suspected", "dropout")  # standings that say where a child is not
 CHILD_COLUMNS = listing.chosen_columns(["sex", "birth", "school", "grade", "township", "village"])
 
 
@@ -46,18 +49,29 @@ class Question:
         return found.visible_to(user, permission)
 
     def parts(self, children):
-        """{show: children}: the whole list in three parts that add up to it. A case closed after the day of the lists has answered them."""
+        """{show: children}: the whole list in four parts that add up to it. A case closed after the day of the lists has answered them; so has an
+        approved reason that holds on that day or today."""
         unclosed = Case.objects.filter(child=OuterRef("pk")).filter(~Q(state=CaseState.CLOSED) | Q(closed_on__gte=self.on))
         removed = Case.objects.filter(child=OuterRef("pk")).removed_in_force(self.today)
+        explained = Exists(answers(self.on, self.today).filter(child=OuterRef("pk")))
+        without = children.exclude(Exists(unclosed))
         return {
-            "open": children.exclude(Exists(unclosed)), "cased": children.filter(Exists(unclosed)).exclude(Exists(removed)),
-            "removed": children.filter(Exists(removed)),
+            "open": without.exclude(explained), "cased": children.filter(Exists(unclosed)).exclude(Exists(removed)),
+            "removed": children.filter(Exists(removed)), "explained": without.filter(explained),
         }  # fmt: skip
 
 
-def rows_of(children, on):
-    """The lines of one page of children: their facts, and the cases they have or had."""
-    found = listing.with_present_facts(children, on)
+def answers(on, today):
+    """Standings that say where a child is on either day."""
+    return (Standing.objects.in_force(on) | Standing.objects.in_force(today)).exclude(code__in=NO_ANSWER)
+
+
+def rows_of(children, question):
+    """The lines of one page of children: their facts, the cases they have or had, and what has been entered of where they are."""
+    found = listing.with_present_facts(children, question.on)
+    said = {}
+    for fact in answers(question.on, question.today).filter(child__in=[child.pk for child in found]).order_by("since", "pk"):
+        said[fact.child_id] = f"{full_label(fact.code, fact.reason)}（{fact.since.isoformat()} 起）"
     cases = {}
     for case in Case.objects.filter(child__in=[child.pk for child in found]).prefetch_related("removals").order_by("episode"):
         cases.setdefault(case.child_id, []).append(case)
@@ -65,6 +79,7 @@ def rows_of(children, on):
         {
             "child": child,
             "cells": listing.cells_of(child, CHILD_COLUMNS)[1:],
+            "said": said.get(child.pk, ""),
             "cases": [(case, story(case)) for case in cases.get(child.pk, [])],
         }
         for child in found

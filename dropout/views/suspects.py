@@ -48,7 +48,7 @@ def render_list(request, batch):
     return render(request, "dropout/suspect_list.html", {
         "may_see_account": has_permission(request.user, "see_account"),
         "form": form, "question": question, "buckets": report.BUCKETS.items(), "shows": counts, "show": show, "page_obj": page,
-        "whole": sum(count for _, _, count in counts), "rows": report.rows_of(page.object_list, question.on),
+        "whole": sum(count for _, _, count in counts), "rows": report.rows_of(page.object_list, question),
         "columns": report.CHILD_COLUMNS,
         "batch": batch or BatchForm(candidates=Child.objects.none(), today=question.today),
         "may_open": has_permission(request.user, "open_case"),

@@ -14,7 +14,8 @@ from core.models import AuditEntry
 from core.spreadsheets import read_workbook
 from dropout import actions
 from dropout.models import Case, Evidence, Visit
-from students.models import Child, Household, Registration
+from students.actions import standings
+from students.models import Child, Household, Registration, Standing
 from tests.dropout import world as made
 
 
@@ -81,6 +82,21 @@ class TestSuspectList:
         fields = {"children": [registered.child.public_id], "why": "户籍在册，学籍查不到", "on": "2020-03-02"}
         assert as_(registered.foreign).post(reverse("dropout:suspect_open") + LIST, fields).status_code == 200
         assert not Case.objects.exists()
+
+    def test_whose_reason_is_approved_is_not_to_be_judged(self, registered):
+        fact = {"child": registered.child, "code": "removed", "reason": "06", "since": date(2020, 2, 1), "source": "entry"}
+        standings.record(rows=[fact], by=None)
+        page = text(as_(registered.officer).get(self.url))
+        assert "待判断 0" in page
+        assert "郝玥英" not in page
+        shown = text(as_(registered.officer).get(self.url + "&show=explained"))
+        assert "去向已登记 1" in shown
+        assert "核减：户籍迁出（2020-02-01 起）" in shown
+        fields = {"children": [registered.child.public_id], "why": "户籍在册，学籍查不到", "on": "2020-03-02"}
+        as_(registered.officer).post(reverse("dropout:suspect_open") + LIST, fields)
+        assert not Case.objects.exists()
+        Standing.objects.update(until=date(2020, 2, 20))  # a reason that has run out answers nothing
+        assert "待判断 1" in text(as_(registered.officer).get(self.url))
 
     def test_a_removed_child_is_shown_with_reason_and_end(self, registered):
         made.removed(registered, reason="10", evidence=[("passport", made.photo())])
