@@ -123,7 +123,7 @@ def _count_undecided(user, on):
 
 
 def _account_key(user, on):
-    """Changes with the lists, the judged matches, the reasons, the cases and the person's nodes: reading the account of a county takes a while."""
+    """Changes with the lists, the judged matches, the reasons, the cases and the person's nodes: reading the account takes a while."""
     lists = SourceSnapshot.objects.aggregate(applied=Max("applied_at"), undone=Max("undone_at"))
     said = Standing.objects.aggregate(begun=Max("recorded_at"), ended=Max("ended_at"))
     judged, events = Match.objects.aggregate(at=Max("decided_at")), CaseEvent.objects.aggregate(last=Max("pk"))

@@ -49,8 +49,8 @@ class Question:
         return found.visible_to(user, permission)
 
     def parts(self, children):
-        """{show: children}: the whole list in four parts that add up to it. A case closed after the day of the lists has answered them; so has an
-        approved reason that holds on that day or today."""
+        """{show: children}: the whole list in four parts that add up to it. A case closed after the day of the lists has answered them;
+        so has an approved reason that holds on that day or today."""
         unclosed = Case.objects.filter(child=OuterRef("pk")).filter(~Q(state=CaseState.CLOSED) | Q(closed_on__gte=self.on))
         removed = Case.objects.filter(child=OuterRef("pk")).removed_in_force(self.today)
         explained = Exists(answers(self.on, self.today).filter(child=OuterRef("pk")))

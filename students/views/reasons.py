@@ -110,7 +110,11 @@ def reason_detail(request, public_id):
     refusal = decide(request, proposal) if request.method == "POST" else ""
     if request.method == "POST" and not refusal:
         return redirect("students:reason_detail", public_id=public_id)
-    lines = [{"line": line, "label": full_label(line.code, line.reason)} for line in proposal.lines.select_related("child")[:MOST]]
+    day = usual_day(timezone.localdate())
+    lines = [
+        {"line": line, "label": full_label(line.code, line.reason), "run_out": day if line.until and line.until <= day else None}
+        for line in proposal.lines.select_related("child")[:MOST]
+    ]
     audit.record_view("reasons_viewed", by=request.user, subject=proposal, organization=proposal.organization, rows=len(lines))
     return render(request, "students/reason_detail.html", {
         "proposal": proposal, "lines": lines, "why_not": explaining.why_not_decide(proposal, request.user), "refusal": refusal,

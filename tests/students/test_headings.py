@@ -4,6 +4,7 @@ import pytest
 
 from core.spreadsheets import find_header
 from students.imports.layouts import LAYOUTS
+from students.imports.recognising import mistaken
 
 HEADINGS = {
     "number": "身份证号, 身份证, 身份证号码, 证件号, 证件号码, 身份证件号, 公民身份号码, 学生身份证号, 居民身份证号",
@@ -35,3 +36,16 @@ def told():
 def test_the_heading_is_known(kind, field, heading):
     header = find_header([[heading, "别的"]], LAYOUTS[kind].headings, 1)
     assert header.columns.get(field) == 0
+
+
+@pytest.mark.parametrize(
+    ("kind", "headings", "taken"),
+    [
+        ("hukou", "户编号 户主 关系 姓名 出生年月日 居民身份证号码 村(居)委会", True),
+        ("hukou", "户编号 户主 姓名 证件号码 户类型 脱贫年度", False),
+        ("poverty", "户编号 户主 姓名 证件号码 行政村", True),
+        ("attending", "户编号 户主姓名 姓名 人口编号 证件号码 学校", False),
+    ],
+)
+def test_a_household_number_alone_does_not_make_a_list_of_the_poor(kind, headings, taken):
+    assert (mistaken(kind, headings.split(), "") == "") is taken

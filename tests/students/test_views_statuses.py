@@ -15,6 +15,7 @@ from students import statuses
 from students.actions import explaining, freezing, standings
 from students.models import AccountLine, AccountVersion, Catchment, ComparisonRun, Section, Standing, StandingProposal, UnitChange
 from tests import cast, make
+from tests.dropout import indicator_world
 
 ASK = {"on": "2020-03-01", "low": "6", "high": "15", "mode": "point"}
 MARCH = date(2020, 3, 1)
@@ -120,6 +121,15 @@ class TestReasons:
         page = client.post("/account/reasons/new/", {"child": house.children.second.pk, "meaning": "05", "since": "2020-02-01"})
         assert "要有证明" in page.content.decode()
         assert not StandingProposal.objects.exists()
+
+    @pytest.mark.parametrize(("since", "run_out"), [(date(2019, 9, 1), True), (date(2020, 2, 20), False)])
+    def test_who_decides_sees_that_a_reason_of_last_term_has_run_out(self, client, house, since, run_out):
+        """Schooling elsewhere is proven term by term (domain.md §3.5): entered from last autumn, it says nothing of March."""
+        indicator_world.applied_list(house, "hukou", MARCH)
+        rows = [{"child": house.children.second, "code": "elsewhere", "since": since, "document": "1", "place": "外校"}]
+        made = explaining.propose(rows=rows, by=house.people["dropout_officer"], organization=house.nodes.root)
+        page = signed_in(client, house, "bureau_head").get(f"/account/reasons/{made.public_id}/").content.decode()
+        assert ("已到期" in page) is run_out
 
     def test_a_foreign_child_is_not_there(self, client, house):
         signed_in(client, house, "township_officer")
