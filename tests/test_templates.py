@@ -50,6 +50,34 @@ def breaches(text):
     return [what for what, pattern in FORBIDDEN.items() if pattern.search(text)]
 
 
+FORM = re.compile(r"<form\b.*?</form>", re.S)
+TYPED = re.compile(r"<input(?![^>]*type=\"(?:hidden|checkbox|radio|file)\")|_fields?\.html|\|dressed")
+PRESSED_BY_ENTER = re.compile(r"<button[^>]*type=\"submit\"[^>]*>")
+HARMLESS = ("save", "reject")  # what may be pressed by Enter although the form has other buttons
+
+
+def pressed_by_enter(form):
+    """The first button of a form with typed fields and several buttons: a browser's Enter in a field presses it."""
+    buttons = PRESSED_BY_ENTER.findall(form)
+    return buttons[0] if len(buttons) > 1 and TYPED.search(form) else ""
+
+
+@pytest.mark.parametrize("path", SCREENS, ids=name)
+def test_enter_in_a_field_decides_nothing(path):
+    wrong = [
+        button
+        for form in FORM.findall(markup(path))
+        if (button := pressed_by_enter(form)) and "name=" in button and not any(f'value="{word}"' in button for word in HARMLESS)
+    ]
+    assert wrong == []
+
+
+def test_a_button_that_enter_would_press_is_found():
+    form = '<form><input name="note"><button type="submit" name="decision" value="approve">同意</button><button type="submit">不同意</button>'
+    assert 'value="approve"' in pressed_by_enter(form)
+    assert pressed_by_enter(form.replace("<input", '<input type="hidden"')) == ""
+
+
 def url_names(resolver, prefix=""):
     for entry in resolver.url_patterns:
         if hasattr(entry, "url_patterns"):

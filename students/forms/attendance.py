@@ -97,6 +97,12 @@ class LineForm(forms.Form):
                 self.add_error(field, f"{self.school_class.label}没有“{name}”，请核对姓名。")
         return found
 
+    @classmethod
+    def was_filled(cls, posted, school_class):
+        """Whether a form as sent says anything of the class."""
+        prefix = f"c{school_class.node.public_id.hex}"
+        return any(posted.get(f"{prefix}-{name}", "").strip() for name in ("full", *dict(cls.COLUMNS)))
+
     @property
     def is_entered(self):
         return bool(self.cleaned_data.get("full") or any(self.named.values()))

@@ -64,6 +64,7 @@ class ChangeForm(StepForm):
 
     def _place(self, stage):
         label = "原就读学校（县外）" if self.spec.starts_from == "away" else "去处（县外学校全称、地址）"
+        label = "去处（国家或地区、学校）" if self.spec.code == "abroad" else label
         self.fields["place"] = forms.CharField(label=label, max_length=120)
 
     def _province(self, stage):

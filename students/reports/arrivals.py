@@ -105,6 +105,11 @@ def cells(row, labels):
             row.get_outcome_display() if row.outcome else "", days[2], row.visited_by.name if row.visited_by else "", days[3]]  # fmt: skip
 
 
+def told(row, labels):
+    """[(heading, cell)] of what stands beside the name."""
+    return [(heading, cell) for (heading, _), cell in zip(HEADS[1:], cells(row, labels)[1:], strict=True)]
+
+
 def workbook(found, *, on, note, term):
     found = list(found)
     labels = labels_of(found, on)

@@ -157,7 +157,7 @@ def absentee_list(request):
     found = list(report.absentees(request.user, "see_children", term_of(on)))
     audit.record_view("absentees_viewed", by=request.user, rows=len(found))
     labels = report.labels_of(found, on)
-    rows = [(row, report.cells(row, labels), row.arrived_on is None and row.visited_on is None and row.visit_by < on) for row in found]
+    rows = [(row, report.told(row, labels), row.arrived_on is None and row.visited_on is None and row.visit_by < on) for row in found]
     nodes = scope.granted_nodes(request.user, "record_visit")
     return render(request, "students/absentee_list.html", {
         "rows": rows, "heads": report.HEADS, "term": term_label(term_of(on)), "on": on, "may_visit": bool(nodes),

@@ -108,6 +108,8 @@ def class_mark(request, public_id, day, half):
             sheet.save(request.user, timezone.localdate())
             messages.success(request, sheet.sentence())
             return redirect(f"{reverse('students:attendance_day')}?on={on}")
+        except actions.MarkChanged as changed:
+            sheet = Sheet(node, on, half, request, instead=f"{changed}{sheet.chosen_words()}")
         except (Refused, PictureRefused) as refusal:
             sheet.refusal = str(refusal)
     return render(request, "students/class_mark.html", sheet.context(), status=422 if request.method == "POST" else 200)
@@ -116,15 +118,16 @@ def class_mark(request, public_id, day, half):
 class Sheet:
     """The page of one class and half-day: a form for each pupil, drawn from what is marked, the slips, or everybody there."""
 
-    def __init__(self, node, on, half, request):
-        self.node, self.on, self.half, self.refusal = node, on, half, ""
+    def __init__(self, node, on, half, request, instead=""):
+        """`instead`: why what was sent is not shown but what is marked now."""
+        self.node, self.on, self.half, self.refusal = node, on, half, instead
         self.school_class = attendance.class_of(node, on)
         self.mark = attendance.marked([node.pk], on, on).get((node.pk, on, half))
         self.bound, self.all_there = request.method == "POST", "all" in request.POST
         self.seen = request.POST.get("seen", "")
         held = {one.child_id: one.kind for one in self.mark.marks.all()} if self.mark else {}
         self.slips = report.slips_covering([pupil.child_id for pupil in self.school_class.pupils], on, half)
-        given = (request.POST, request.FILES) if request.method == "POST" and not self.all_there else (None, None)
+        given = (request.POST, request.FILES) if self.bound and not (self.all_there or instead) else (None, None)
         self.forms = [self._form(pupil, held, given) for pupil in self.school_class.pupils]
         self.correction = CorrectionForm(request.POST or None)
 
@@ -147,6 +150,12 @@ class Sheet:
             class_node=self.node, on=self.on, half=self.half, kinds=self.kinds(), slips=slips, by=by, today=today,
             seen=whole(self.seen), note=self.correction.cleaned_data["note"],
         )  # fmt: skip
+
+    def chosen_words(self):
+        """What the person had marked, for the page that shows what somebody else marked instead."""
+        labels, kinds = dict(Kind.choices), self.kinds()
+        named = "、".join(f"{form.pupil.child.name}（{labels[kinds[pk]]}）" for form in self.forms if (pk := form.pupil.child_id) in kinds)
+        return f"您这次标的是：{named}，其余到。" if named else "您这次标的是全到。"
 
     def sentence(self):
         if self.outcome.unchanged:

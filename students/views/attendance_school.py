@@ -33,16 +33,24 @@ def school_mark(request, public_id, day, half):
     lines, refusal = line_forms(request, school, on, half), ""
     valid = [form.is_valid() for form in lines["open"]] if request.method == "POST" else []
     if valid and all(valid):
-        entered = [form for form in lines["open"] if form.is_entered]
+        entered = [form for form in lines["open"] if form.is_entered or "rest" in request.POST]
         try:
             mark_lines(entered, on, half, request.user)
-            messages.success(request, f"{school.name}{report.half_words(on, half)}登记了 {len(entered)} 个班，没有填的班仍是“未登记”。")
+            say_marked(request, f"{school.name}{report.half_words(on, half)}", entered, lines)
             return redirect(f"{reverse('students:attendance_school', args=[school.public_id])}?on={on}")
         except Refused as sentence:
             refusal = str(sentence)
     context = {"school": school, "on": on, "half": half, "words": report.half_words(on, half), "refusal": refusal, **lines}
     context["taught"] = school_days.is_school_half_day(school, on, half)
     return render(request, "students/school_mark.html", context, status=422 if valid else 200)
+
+
+def say_marked(request, what, entered, lines):
+    """What was marked; and what was entered for a class that somebody else marked meanwhile, which is never dropped in silence."""
+    left = "" if len(entered) == len(lines["open"]) else "，没有填的班仍是“未登记”"
+    messages.success(request, f"{what}登记了 {len(entered)} 个班{left}。")
+    if overtaken := [one.label for one, _ in lines["done"] if LineForm.was_filled(request.POST, one)]:
+        messages.warning(request, f"{'、'.join(overtaken)}在您打开页面之后已由别人登记，您填的没有保存；请打开这个班核对，要改的在那里更正。")
 
 
 def line_forms(request, school, on, half):

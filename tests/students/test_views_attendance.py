@@ -1,5 +1,6 @@
 """考勤 on its pages: one tap for a full class, the few who are missing, the whole school on one page, slips and their pictures."""
 
+import re
 from datetime import date
 
 import pytest
@@ -9,9 +10,10 @@ from django.utils import timezone
 from core.models import AuditEntry
 from students import worklist
 from students.actions import slips
+from students.actions.attendance import mark_class
 from students.models import ClassMark, LeaveSlip
 from tests import make
-from tests.students.school import MONDAY, autumn, kinds_of, pupils
+from tests.students.school import MONDAY, autumn, kinds_of, pupils, seat
 
 
 @pytest.fixture
@@ -88,6 +90,24 @@ class TestOneClass:
         assert "已被另一个人登记" in page
         assert ClassMark.objects.get().absent == 0
 
+    def test_the_page_of_the_second_one_shows_what_the_first_one_marked(self, teacher, school):
+        """Else the second save, now of the newest version, would take the first one's marks back."""
+        first, second = school.pupils[:2]
+        teacher.post(class_page(school), entered(school, p0="late"))
+        page = teacher.post(class_page(school), entered(school, p1="absent")).content.decode()
+        assert f"您这次标的是：{second.name}（缺勤），其余到" in page
+        assert re.search(rf'name="{field(first, "mark")}" value="late"[^>]*checked', page)
+        assert not re.search(rf'name="{field(second, "mark")}" value="absent"[^>]*checked', page)
+        assert kinds_of(school.nodes.class_) == {first.name: "late"}
+
+    def test_enter_never_means_that_all_are_there(self, teacher, school):
+        """A browser's Enter presses the first button of the form."""
+        page = teacher.get(class_page(school)).content.decode()
+        buttons = re.findall(r"<button[^>]*>", page[page.index("data-draft") :])
+        assert 'name="all"' not in buttons[0]
+        assert 'type="submit"' in buttons[0]
+        assert any('name="all"' in button for button in buttons)
+
     def test_a_correction_of_yesterday_says_why(self, teacher, school):
         teacher.post(class_page(school), {"all": "1", "seen": "0"})
         assert "要写明原因" in teacher.post(class_page(school), entered(school, seen=1, p0="absent")).content.decode()
@@ -140,6 +160,25 @@ class TestWholeSchool:
         assert kinds_of(school.nodes.class_) == {first: "absent", second: "absent", third: "leave"}
         assert LeaveSlip.objects.get().kind == "sick"
         assert ClassMark.objects.get().source == "school"
+
+    def test_what_is_entered_for_a_class_that_somebody_marked_meanwhile_is_said(self, clerk, school):
+        prefix = f"c{school.nodes.class_.public_id.hex}"
+        other = make.node("class", "2023级1班", school.nodes.school, "S01-pri2023-1班")
+        seat(make.child("白一", (other, "attending")), other, grade=4, class_name="1班")
+        mark_class(class_node=school.nodes.class_, on=MONDAY, half="am", kinds={}, by=school.people["class_teacher"], today=MONDAY)
+        sent = {f"{prefix}-absent": school.pupils[0].name, f"c{other.public_id.hex}-full": "on"}
+        page = clerk.post(school_page(school), sent, follow=True).content.decode()
+        assert "三年级2班在您打开页面之后已由别人登记" in page
+        assert kinds_of(school.nodes.class_) == {}
+
+    def test_one_class_is_written_and_the_others_are_all_there(self, clerk, school):
+        other = make.node("class", "2023级1班", school.nodes.school, "S01-pri2023-1班")
+        seat(make.child("白一", (other, "attending")), other, grade=4, class_name="1班")
+        sent = {f"c{school.nodes.class_.public_id.hex}-absent": school.pupils[0].name, "rest": "1"}
+        page = clerk.post(school_page(school), sent, follow=True).content.decode()
+        assert "登记了 2 个班。" in page
+        assert kinds_of(school.nodes.class_) == {school.pupils[0].name: "absent"}
+        assert kinds_of(other) == {}
 
     def test_a_full_class_with_a_slip_keeps_the_leave(self, clerk, school):
         span = {"first_on": MONDAY, "first_half": "am", "last_on": MONDAY, "last_half": "pm"}
