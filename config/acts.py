@@ -11,6 +11,7 @@ WORDS = {
     "signed_out": "退出",
     "sign_in_failed": "登录未成",
     "refused": "越权尝试",
+    "rule_kept": "条件不符，没有办",
     "identity_confirmed": "再次确认身份",
     "account_opened": "开设账号",
     "account_disabled": "停用账号",

@@ -24,7 +24,6 @@ from core.documents import DocumentHeldBack
 from core.files import FileLost
 from core.models import User
 from core.scope import Forbidden
-from core.workflow import Refused
 
 SIGNED_IN_AT = "signed_in_at"
 LONGEST_SESSION = timedelta(hours=12)
@@ -185,19 +184,14 @@ class Refusals:
             return None
         with transaction.atomic():
             audit.record(
-                "refused",
+                "rule_kept" if exception.is_rule else "refused",
                 by=request.user,
                 outcome="refused",
                 reason=str(exception)[:200],
                 view=request.resolver_match.view_name,
                 method=request.method,
             )
-        return render(request, "403.html", {"exception": exception, "rule": is_rule(exception), "back_url": came_from(request)}, status=403)
-
-
-def is_rule(refusal):
-    """Whether the sentence tells what stands in the way of anybody, not that this person's role lacks the right."""
-    return isinstance(refusal, Refused) and not str(refusal).startswith("您的角色")
+        return render(request, "403.html", {"exception": exception, "rule": exception.is_rule, "back_url": came_from(request)}, status=403)
 
 
 def came_from(request):

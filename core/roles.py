@@ -4,7 +4,9 @@ from dataclasses import dataclass
 
 
 class Forbidden(Exception):
-    """A refused act within scope; the message is the sentence the user reads (403)."""
+    """A refused act within scope, for want of a right; the message is the sentence the user reads (403)."""
+
+    is_rule = False  # whether what it says stands in the way of anybody
 
 
 @dataclass(frozen=True)

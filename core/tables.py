@@ -90,7 +90,7 @@ class AuditTable(tables.Table):
 
     def _may_read(self, record):
         """A refusal's sentence may name children, unless it was given at a page of the house itself."""
-        own = record.act == "refused" and record.detail.get("view", "").startswith("core:")
+        own = record.act in ("refused", "rule_kept") and record.detail.get("view", "").startswith("core:")
         return self.reads_reasons or own or record.act == "parameter_set" or record.subject_kind == User._meta.label_lower
 
     def render_reason(self, value, record):

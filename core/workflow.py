@@ -14,8 +14,16 @@ from core.roles import Forbidden
 UNNAMED = "none"  # the empty state in a diagram
 
 
+class NoRight(str):
+    """A sentence that refuses one person for want of a right; one that tells a rule, which stands in the way of anybody, is a plain str."""
+
+
 class Refused(Forbidden):
-    """A transition that may not be; the message is the sentence the user reads."""
+    """A transition that may not be; the message is the sentence the user reads: of a rule, or a NoRight."""
+
+    @property
+    def is_rule(self):
+        return not (self.args and isinstance(self.args[0], NoRight))
 
 
 @dataclass(frozen=True)
@@ -64,7 +72,8 @@ class Workflow:
             wanted = "、".join(str(self.states(source).label) for source in transition.sources)
             return f"现在是“{self.states(state).label}”，只有“{wanted}”才能{transition.label}。"
         if not any(may(user, transition.permission, node) for node in self.nodes(obj)):
-            return f"您的角色不能{transition.label}，需要“{ACT_LABELS.get(transition.permission, transition.permission)}”权限。"
+            wanted = ACT_LABELS.get(transition.permission, transition.permission)
+            return NoRight(f"您的角色不能{transition.label}，需要“{wanted}”权限。")
         if transition.other_than and user.pk in transition.other_than(obj):
             return f"{transition.label}要由另一个人办理：前一步是您本人经手的。"
         return transition.missing(obj) if transition.missing else None

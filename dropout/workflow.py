@@ -9,7 +9,7 @@ from django.db.models import Sum
 
 from core.models import Parameter
 from core.scope import may
-from core.workflow import Refused, Transition, Workflow
+from core.workflow import NoRight, Refused, Transition, Workflow
 from dropout import codes
 
 COMPULSORY_LAW = "《义务教育法》第五条、第十三条"
@@ -167,7 +167,7 @@ def variant(case, name):
 def why_no_visit(case, user):
     if case.state not in VISIT_STATES:
         return f"现在是“{case.get_state_display()}”，不需要走访。"
-    return None if may(user, "record_visit", scope_of(case)[0]) else "您的角色不能记录走访，需要“记录走访”权限。"
+    return None if may(user, "record_visit", scope_of(case)[0]) else NoRight("您的角色不能记录走访，需要“记录走访”权限。")
 
 
 def why_no_attendance(case, user):
@@ -175,21 +175,21 @@ def why_no_attendance(case, user):
         return f"现在是“{case.get_state_display()}”，进入巩固期后才登记出勤。"
     if pending(case.closings):
         return "销号申请正在审批，退回之前不能再登记出勤。"
-    return None if may(user, "consolidate_case", scope_of(case)[0]) else "您的角色不能登记出勤，需要“登记安置与巩固”权限。"
+    return None if may(user, "consolidate_case", scope_of(case)[0]) else NoRight("您的角色不能登记出勤，需要“登记安置与巩固”权限。")
 
 
 def why_no_people(case, user):
     """Whether `user` may change the responsible people after the persuading began; before it the step is `assign` itself."""
     if case.state not in ("persuading", "returned", "consolidating"):
         return f"现在是“{case.get_state_display()}”，确认辍学之后才安排责任人。"
-    return None if may(user, "assign_case", scope_of(case)[0]) else "您的角色不能安排责任人，需要“安排责任人”权限。"
+    return None if may(user, "assign_case", scope_of(case)[0]) else NoRight("您的角色不能安排责任人，需要“安排责任人”权限。")
 
 
 def why_no_proof(case, user):
     if case.state not in ("returned", "consolidating"):
         return f"现在是“{case.get_state_display()}”，登记返校以后才补充返校证明。"
     allowed = any(may(user, verb, scope_of(case)[0]) for verb in ("record_return", "consolidate_case"))
-    return None if allowed else "您的角色不能补充返校证明，需要“登记返校”或“登记安置与巩固”权限。"
+    return None if allowed else NoRight("您的角色不能补充返校证明，需要“登记返校”或“登记安置与巩固”权限。")
 
 
 def require(case, name, user):

@@ -7,7 +7,7 @@ from django.db import models
 
 from core.models import Organization
 from core.scope import may
-from core.workflow import Refused, Transition, Workflow
+from core.workflow import NoRight, Refused, Transition, Workflow
 from students.rules import roll_changes as rules
 
 SIDE_DAYS = 10  # workdays each school has (county parameter transfer_workdays; domain.md §4.1)
@@ -121,7 +121,7 @@ def why_not(change, name, user):
     transition = ROLL_CHANGE.table[name]
     if change.state in transition.sources and not holds(change, name, user):
         node = side_of(change, name)
-        return f"“{transition.label}”要由{who_acts(change, name, node)}办理。"
+        return NoRight(f"“{transition.label}”要由{who_acts(change, name, node)}办理。")
     if name == "send_back" and change.state in transition.sources:
         return None
     return ROLL_CHANGE.why_not(change, name, user)
@@ -152,7 +152,7 @@ def why_no_call(change, user):
         return "这项异动没有被抽中，不需要电话核实。"
     if change.call.answer in ("agrees", "conflicts"):
         return f"已于 {change.call.called_on} 核实：{change.call.get_answer_display()}。"
-    return None if may(user, "call_guardian", first_school(change)) else "您的角色不能电话核实，需要“电话核实家长”权限。"
+    return None if may(user, "call_guardian", first_school(change)) else NoRight("您的角色不能电话核实，需要“电话核实家长”权限。")
 
 
 def workdays_of(state, on):

@@ -123,9 +123,9 @@ class TestReads:
         rule, client = ROUTES[name], Client(raise_request_exception=False)
         url = url_of(name, rule.own(house) if rule.own else {}, rule)
         client.force_login(house.people["bureau_admin"])
-        before = AuditEntry.objects.exclude(act="refused").count()
+        before = AuditEntry.objects.exclude(outcome="refused").count()
         assert client.get(url).status_code in (403, 404, 500)
-        assert AuditEntry.objects.exclude(act="refused").count() == before
+        assert AuditEntry.objects.exclude(outcome="refused").count() == before
 
     def test_the_pages_that_show_a_person_are_many(self, house):
         """So that the test above cannot pass by showing nothing."""

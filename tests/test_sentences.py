@@ -1,5 +1,6 @@
 """What people read has Chinese punctuation: no half-width comma, colon or bracket stands between Chinese characters."""
 
+import ast
 import io
 import re
 import tokenize
@@ -45,6 +46,26 @@ def sentences(source):
 def modules():
     found = [path for app in APPS for path in sorted((settings.BASE_DIR / app).rglob("*.py")) if "migrations" not in path.parts]
     return [path for path in found if not str(path.relative_to(settings.BASE_DIR)).startswith(AS_OTHERS_WRITE)]
+
+
+def unsaid(tree):
+    """Lines of sentences on a person's role that stand in no NoRight and in no Forbidden."""
+    called = {"NoRight", "Forbidden"}
+    said = {
+        id(inside)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call) and getattr(node.func, "attr", getattr(node.func, "id", "")) in called
+        for inside in ast.walk(node)
+    }
+    strings = [node for node in ast.walk(tree) if isinstance(node, ast.Constant) and isinstance(node.value, str)]
+    return [node.lineno for node in strings if node.value.startswith("您的角色") and id(node) not in said]
+
+
+def test_a_missing_right_is_told_from_a_rule():
+    """The page of a refusal and its line in the audit go by the kind of the sentence."""
+    wrong = {str(path): lines for path in modules() if (lines := unsaid(ast.parse(path.read_text(encoding="utf-8"))))}
+    assert wrong == {}
+    assert unsaid(ast.parse('raise Refused("您的角色不能看。")')) == [1]
 
 
 @pytest.mark.parametrize("app", APPS)

@@ -10,7 +10,7 @@ from archives.models import Report
 from core import audit
 from core.models import Signature
 from core.scope import has_permission, may, role_on
-from core.workflow import Refused
+from core.workflow import NoRight, Refused
 
 JOINERS = ("file_report", "tick_paper_report", "accept_report_bureau")
 
@@ -33,7 +33,7 @@ def join_scan(*, report, attachment, by, on):
     """Put the scan of the stamped sheet to its report. A sheet that was signed in the system may have one too, as a copy."""
     report = locked(report)
     if not any(may(by, permission, report.organization) for permission in JOINERS):
-        raise Refused("您的角色不能上传这份月报的扫描件。")
+        raise Refused(NoRight("您的角色不能上传这份月报的扫描件。"))
     if not report.is_frozen or report.state == Report.State.ACCEPTED:
         raise Refused(f"现在是“{report.get_state_display()}”，不能再附扫描件。")
     if report.mode == "paper" and report.state != Report.State.FILED:

@@ -8,7 +8,7 @@ from django.db.models import F, Max
 from core import audit
 from core.models import NumberSeries, Organization
 from core.scope import granted_nodes
-from core.workflow import Refused
+from core.workflow import NoRight, Refused
 from dropout.actions import standing
 from dropout.codes import CaseState, reason_label
 from dropout.detection import stage_by_age
@@ -88,7 +88,7 @@ def refuse_foreign(children, by):
     granted = set(granted_nodes(by, "open_case"))
     foreign = [child.name for child in children if not granted & set(child.scope_nodes)]
     if foreign:
-        raise Refused(f"{'、'.join(foreign[:5])}：不在您可以列为疑似的范围内。")
+        raise Refused(NoRight(f"{'、'.join(foreign[:5])}：不在您可以列为疑似的范围内。"))
 
 
 def refuse_unclosed(children):

@@ -6,7 +6,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from core import audit, scope
-from core.workflow import Refused
+from core.workflow import NoRight, Refused
 from students.actions import joining, linking
 from students.actions.following import references
 from students.models import ChildNumber, ChildPlace, ListRow, Match, Resolution
@@ -20,7 +20,7 @@ TIE = "update students_listrow set child_id = %s where until is null and child_i
 def why_not(row, user):
     """None if `user` may conclude on `row` now, else the sentence."""
     if not scope.may(user, PERMISSION, row.snapshot.coverage):
-        return "您的角色不能判断对不上的记录，请学籍管理员或控辍专干办理。"
+        return NoRight("您的角色不能判断对不上的记录，请学籍管理员或控辍专干办理。")
     if row.until is not None:
         return "更新的名单里已经没有这一行，不用再判断。"
     said = Resolution.objects.standing().filter(identity=bytes(row.identity)).exclude(conclusion=Conclusion.ASKED).first()
@@ -108,7 +108,7 @@ def why_not_undo(said, user):
     if said.undone_at:
         return f"已由 {said.undone_by.name} 撤销。"
     if not scope.may(user, PERMISSION, said.coverage):
-        return "您的角色不能撤销这个结论，请学籍管理员或控辍专干办理。"
+        return NoRight("您的角色不能撤销这个结论，请学籍管理员或控辍专干办理。")
     if said.merge:
         return joining.why_not_undo(said.merge, user)
     if said.number and ListRow.objects.filter(identity=bytes(said.number.identity), kind__in=MAKES_CHILDREN).exists():

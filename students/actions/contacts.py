@@ -4,10 +4,10 @@ from django.db import transaction
 from django.utils import timezone
 
 from core import audit
-from core.workflow import Refused
+from core.workflow import NoRight, Refused
 from students.models import Child, Contact, Household
 
-NO_RIGHT = "您的角色不能登记联系方式，请学校、乡镇或村的工作人员办理。"
+NO_RIGHT = NoRight("您的角色不能登记联系方式，请学校、乡镇或村的工作人员办理。")
 
 
 def may_record(user, owner):

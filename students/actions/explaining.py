@@ -6,7 +6,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from core import audit, scope
-from core.workflow import Refused
+from core.workflow import NoRight, Refused
 from students.actions import standings
 from students.models import StandingProposal, StandingProposalLine
 from students.rules import ages
@@ -36,7 +36,7 @@ def _refuse_foreign(rows, by):
     granted = set(scope.granted_nodes(by, PROPOSE))
     foreign = [row["child"].name for row in rows if not granted & set(row["child"].scope_nodes)]
     if foreign:
-        raise Refused(f"{'、'.join(foreign[:5])}：不在您可以登记去向的范围内。")
+        raise Refused(NoRight(f"{'、'.join(foreign[:5])}：不在您可以登记去向的范围内。"))
 
 
 def why_not_row(row, proven):
@@ -85,7 +85,7 @@ def why_not_decide(proposal, user):
     if proposal.state != StandingProposal.State.PENDING:
         return f"这一批{proposal.get_state_display()}，不再办理。"
     if not scope.may(user, DECIDE, proposal.organization):
-        return "您的角色不能复核去向，请由分管局领导、控辍专干或业务管理员办理。"
+        return NoRight("您的角色不能复核去向，请由分管局领导、控辍专干或业务管理员办理。")
     return "登记的人不能自己复核，请另一个人办理。" if proposal.proposed_by_id == user.pk else None
 
 

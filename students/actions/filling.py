@@ -5,6 +5,7 @@ The unit's own staff fetch them filled in and send them back; they are staged li
 
 from core import scope
 from core.models import Organization
+from core.workflow import Refused
 from students.models import SourceSnapshot, StagedRow
 from students.rules.kinds import FILLED_AT, KINDS
 
@@ -23,11 +24,11 @@ def of_user(user):
 
 
 def require(kind, coverage, by):
-    """Raise Forbidden unless `by` may fill in lists of this kind for `coverage`."""
+    """Forbidden unless `by` may fill in lists for `coverage`, Refused unless it fills in lists of this kind."""
     scope.require(by, PERMISSION, coverage)
     if kind not in FILLED_AT.get(coverage.kind, ()):
         offered = "、".join(KINDS[code].label for code in FILLED_AT.get(coverage.kind, ())) or "没有"
-        raise scope.Forbidden(f"{coverage.name}不填报“{KINDS[kind].label}”。可以填报的名单：{offered}。")
+        raise Refused(f"{coverage.name}不填报“{KINDS[kind].label}”。可以填报的名单：{offered}。")
 
 
 def may_fill(snapshot, user):

@@ -9,13 +9,13 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from core import audit, scope
-from core.workflow import Refused
+from core.workflow import NoRight, Refused
 from students.actions import deriving, linking, merging, placing, sharing
 from students.actions.merging import Move
 from students.models import Child, ChildNumber, ListRow, Match, MergeEvent
 from students.rules.names import pinyin_initials
 
-NO_RIGHT = "您的角色不能合并、拆分学生记录，请学籍管理员或控辍专干办理。"
+NO_RIGHT = NoRight("您的角色不能合并、拆分学生记录，请学籍管理员或控辍专干办理。")
 NUMBERS = "students.ChildNumber.child"
 
 

@@ -3,7 +3,7 @@
 from django.db import transaction
 
 from core import audit, scope
-from core.workflow import Refused
+from core.workflow import NoRight, Refused
 from students.models import ColumnMapping, SourceSnapshot
 
 State = SourceSnapshot.State
@@ -12,7 +12,7 @@ State = SourceSnapshot.State
 def why_not_map(snapshot, user):
     """None if `user` may say now what the columns are, else the sentence."""
     if not scope.may(user, "import_lists", snapshot.coverage):
-        return "您的角色不能导入名单，请业务管理员、学籍管理员或控辍专干办理。"
+        return NoRight("您的角色不能导入名单，请业务管理员、学籍管理员或控辍专干办理。")
     if not (snapshot.asks_columns or snapshot.state == State.STAGED):
         return f"这一批现在是“{snapshot.get_state_display()}”，列名对应只能在入库之前改。"
     return None

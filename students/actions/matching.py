@@ -4,7 +4,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from core import audit, scope
-from core.workflow import Refused
+from core.workflow import NoRight, Refused
 from students.actions import joining, linking, merging, telling_apart
 from students.models import ListRow, Match, MergeEvent
 
@@ -15,7 +15,7 @@ def why_not_decide(match, user):
         return f"这一对已由 {match.decided_by} 判定为“{match.get_state_display()}”。"
     granted = set(scope.granted_nodes(user, "decide_match"))
     if not granted & set(match.meant.child.scope_nodes) or not granted & set(match.odd.child.scope_nodes):
-        return "您的角色不能确认匹配，请学籍管理员或控辍专干办理。"
+        return NoRight("您的角色不能确认匹配，请学籍管理员或控辍专干办理。")
     return None
 
 

@@ -7,7 +7,7 @@ from core import audit
 from core.actions.uploads import store_drawn, store_upload
 from core.models import NumberSeries
 from core.scope import may
-from core.workflow import Refused
+from core.workflow import NoRight, Refused
 from students import seating, workflow
 from students.actions import calling, entering_rolls
 from students.actions.moving_rolls import due_day, locked, move
@@ -36,7 +36,7 @@ def start(
     fill_present_facts(change)
     refuse_unfit(change, on)
     if not may(by, "start_roll_change", workflow.first_school(change)):
-        raise Refused(f"您不能为{workflow.first_school(change).name}申请学籍异动，请该校填报人办理。")
+        raise Refused(NoRight(f"您不能为{workflow.first_school(change).name}申请学籍异动，请该校填报人办理。"))
     kinds = [code for code, _ in evidence] + (["statement"] if drawn else [])
     if sentence := rules.missing_evidence(spec, kinds):
         raise Refused(sentence)

@@ -6,7 +6,7 @@ from django.utils import timezone
 from core import audit
 from core.actions.uploads import store_upload
 from core.scope import granted_nodes
-from core.workflow import Refused
+from core.workflow import NoRight, Refused
 from students.models import LeaveSlip
 
 LONGEST = 180  # days; who is away longer rests from the roll (休学)
@@ -15,7 +15,7 @@ LONGEST = 180  # days; who is away longer rests from the roll (休学)
 def why_not(child, by):
     """None if `by` may keep slips of the child, else the sentence."""
     allowed = set(granted_nodes(by, "mark_attendance")) & set(child.scope_nodes)
-    return None if allowed else "您的角色不能登记这名学生的假条，需要“登记考勤”权限。"
+    return None if allowed else NoRight("您的角色不能登记这名学生的假条，需要“登记考勤”权限。")
 
 
 @transaction.atomic

@@ -9,7 +9,7 @@ from django.utils import timezone
 from core import audit, scope
 from core.files import store
 from core.models import Parameter
-from core.workflow import Refused
+from core.workflow import NoRight, Refused
 from students.actions import absent, applying, filling, finds, merging, notifying, resolving, returning, sharing, succeeding
 from students.actions.changes import differences, names_of_places
 from students.actions.previewing import OUTCOME_STEPS, count_vanished, count_warned
@@ -132,7 +132,7 @@ def why_not_approve(snapshot, user):
     if snapshot.state != SourceSnapshot.State.STAGED:
         return f"这一批现在是“{snapshot.get_state_display()}”，只有“待批准”的才能入库。"
     if not scope.may(user, "approve_import", snapshot.coverage):
-        return "您的角色不能批准入库，请业务管理员、学籍管理员或控辍专干办理。"
+        return NoRight("您的角色不能批准入库，请业务管理员、学籍管理员或控辍专干办理。")
     if snapshot.filled and snapshot.received_by_id == user.pk:
         return "填报的人不能批准自己的填报，请另一个人核对后批准。"
     if snapshot.needs_second_person and snapshot.received_by_id == user.pk:

@@ -5,7 +5,7 @@ from django.db.models import OuterRef, Subquery
 from django.utils import timezone
 
 from core import audit, scope
-from core.workflow import Refused
+from core.workflow import NoRight, Refused
 from students.actions import deriving, finds, linking, merging, notifying, placing, reconciling, sharing
 from students.actions.following import references
 from students.models import (
@@ -32,7 +32,7 @@ def why_not_undo(snapshot, user):
     if snapshot.state != SourceSnapshot.State.APPLIED:
         return f"这一批现在是“{snapshot.get_state_display()}”，没有可撤销的内容。"
     if not scope.may(user, "undo_import", snapshot.coverage):
-        return "您的角色不能撤销批次，请业务管理员或学籍管理员办理。"
+        return NoRight("您的角色不能撤销批次，请业务管理员或学籍管理员办理。")
     if snapshot.kind in PLACE_KINDS:
         return f"{snapshot.get_kind_display()}建立的单位已被其他资料引用，不能整批撤销。请在单位页面逐个停用或改名。"
     later = SourceSnapshot.objects.filter(

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from core import audit, file_runs, files, scope
 from core.models import FileRun
 from core.spreadsheets import annotate_workbook
+from core.workflow import Refused
 from students.actions import snapshots, undoing
 from students.forms import SnapshotUploadForm
 from students.models import SourceSnapshot
@@ -159,7 +160,7 @@ def snapshot_approve(request, public_id):
     snapshot = get_snapshot(request.user, public_id)
     sentence = snapshots.why_not_approve(snapshot, request.user)
     if sentence:
-        raise scope.Forbidden(sentence)
+        raise Refused(sentence)
     begin(request, "apply_snapshot", snapshot)
     return redirect("students:snapshot_detail", public_id=public_id)
 

@@ -13,9 +13,10 @@ from django.urls import reverse
 from django.utils import timezone
 
 from core.middleware import LONGEST_SESSION, PictureAlone, Refusals, too_old
-from core.models import AuditEntry
+from core.models import AuditEntry, ChangeRequest
+from core.models.change_request import CHANGE
 from core.views.errors import server_error
-from core.workflow import Refused
+from core.workflow import NoRight, Refused
 from tests import make
 
 
@@ -96,8 +97,14 @@ class TestAnswers:
         assert entry.detail == {"view": "core:account_list", "method": "GET"}
         assert entry.outcome == "refused"
 
-    @pytest.mark.parametrize(("sentence", "title"), [("这一批现在是“已撤销”，没有可撤销的内容。", "这一步现在办不了"), ("您的角色不能撤销批次。", "您不能办理这一步")])
-    def test_what_stands_in_everybody_s_way_is_not_told_as_a_missing_right(self, client, house, rf, sentence, title):
+    @pytest.mark.parametrize(
+        ("sentence", "title", "act"),
+        [
+            ("这一批现在是“已撤销”，没有可撤销的内容。", "这一步现在办不了", "rule_kept"),
+            (NoRight("您的角色不能撤销批次。"), "您不能办理这一步", "refused"),
+        ],
+    )
+    def test_what_stands_in_everybody_s_way_is_not_told_as_a_missing_right(self, client, house, rf, sentence, title, act):
         request = rf.post("/x/", HTTP_REFERER="http://testserver/lists/")
         request.user, request.resolver_match = house.people["principal"], SimpleNamespace(view_name="x")
         page = Refusals(None).process_exception(request, Refused(sentence)).content.decode()
@@ -105,6 +112,13 @@ class TestAnswers:
         assert sentence in page
         assert ("授予相应角色" in page) == (title == "您不能办理这一步")
         assert 'href="http://testserver/lists/"' in page
+        assert AuditEntry.objects.latest("pk").act == act
+
+    def test_the_workflow_says_which_it_is(self, house):
+        change = ChangeRequest(state="withdrawn", nodes=[], requested_by=house.people["principal"])
+        assert not isinstance(CHANGE.why_not(change, "approve", house.people["principal"]), NoRight)
+        change.state = "submitted"
+        assert isinstance(CHANGE.why_not(change, "approve", house.people["auditor"]), NoRight)
 
     def test_the_security_policy_forbids_inline_script(self, client, house):
         policy = client.get("/sign-in/").headers["Content-Security-Policy"]
