@@ -91,8 +91,9 @@ class Injected(Exception):
     """A failure at the very end of a view, in its transaction."""
 
 
-def fail_at_the_end(monkeypatch, methods=("POST",)):
-    """Every view of these methods does all its work and then fails; what the audit kept of it is an error."""
+def fail_at_the_end(monkeypatch, methods=("POST",), *, and_again=False):
+    """Every view of these methods does all its work and then fails; what the audit kept of it is an error. `and_again`: it is then done
+    once more in earnest, so that what comes after it finds it done."""
     atomic = BaseHandler.make_view_atomic
 
     def failing(handler, view):
@@ -105,7 +106,7 @@ def fail_at_the_end(monkeypatch, methods=("POST",)):
         return atomic(handler, work_in_vain)
 
     def around(handler, view):
-        inside = failing(handler, view)
+        inside, earnest = failing(handler, view), atomic(handler, view)
 
         def counted(request, *arguments, **named):
             before = _audit_rows()
@@ -117,11 +118,23 @@ def fail_at_the_end(monkeypatch, methods=("POST",)):
                     raise Unrecorded(f"{name} failed and left {_audit_rows() - before} audit rows behind") from injected
                 if written > before:
                     ROLLED_BACK[name] += 1
-                raise
+                if not and_again:
+                    raise
+            return earnest(rewound(request), *arguments, **named)
 
         return counted
 
     monkeypatch.setattr(BaseHandler, "make_view_atomic", around)
+
+
+def rewound(request):
+    """The request as it was before a view worked on it: files unread, nothing said."""
+    for uploads in request.FILES.lists():
+        for upload in uploads[1]:
+            upload.seek(0)
+    if hasattr(request, "_messages"):
+        request._messages._queued_messages.clear()
+    return request
 
 
 def _audit_rows():

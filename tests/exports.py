@@ -9,9 +9,7 @@ import re
 import zipfile
 
 import openpyxl
-from django.conf import settings
 from django.db import transaction
-from django.test import Client
 from django.urls import reverse
 
 from core import file_runs, files
@@ -19,6 +17,7 @@ from core.models import FileRun, Organization
 from students.models import Child
 from tests import cast, make
 from tests.archives.access import report_of
+from tests.callers import client_of, sign_in
 from tests.test_access import ROUTES
 
 EVIL = ("=1+1", "+86", "-1", "@SUM(A1)", "＝1+1", "＠A1", "=cmd|'/c calc'!A0", '=HYPERLINK("a","x")', "\t=1", "|x")
@@ -51,12 +50,7 @@ def furnished():
     for name, word in (("school", "=1+1小学"), ("village", "@村"), ("other_school", "+西关"), ("class_", "-二班")):
         Organization.objects.filter(pk=getattr(house.nodes, name).pk).update(name=word)
     report_of(house, "school")
-    house.sessions = {}
-    for name in PEOPLE:
-        client = Client()
-        client.force_login(house.people[name])
-        house.sessions[name] = client.cookies[settings.SESSION_COOKIE_NAME].value
-    return house
+    return sign_in(house, PEOPLE)
 
 
 def all_workbooks(house):
@@ -75,8 +69,7 @@ def fetched(house, who, name):
     rule = ROUTES[name]
     url = reverse(name, kwargs=rule.own(house) if rule.own else {}) + rule.query
     fields = ASKED.get(name, lambda house: FULL)(house) | rule.post(house)
-    client = Client(raise_request_exception=False)
-    client.cookies[settings.SESSION_COOKIE_NAME] = house.sessions[who]
+    client = client_of(house, who)
     for method in rule.methods:
         with transaction.atomic():
             answer = getattr(client, method)(url, fields if method == "post" else {})

@@ -193,7 +193,7 @@ def every_write_is_recorded(monkeypatch):
             return run_command(command, *arguments, **options)
 
     if os.environ.get("AUDIT_INJECT"):  # tests/proof/test_audit_coverage.py
-        audited.fail_at_the_end(monkeypatch)
+        audited.fail_at_the_end(monkeypatch, and_again=True)
     monkeypatch.setattr(file_runs, "_do", watched_work)
     monkeypatch.setattr(BaseCommand, "execute", watched_command)
 

@@ -15,13 +15,12 @@ from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from pathlib import Path
 
-from django.conf import settings
 from django.db import connection, transaction
-from django.test import Client
 from django.urls import reverse
 
 from students.models import Contact
 from tests import cast, make
+from tests.callers import client_of, sign_in
 from tests.test_access import ROUTES, RUNS_OUT, holds
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -93,19 +92,12 @@ def furnished():
         for kind in ("roll", "attending"):
             make.enrolment(getattr(house.children, side), node.parent, kind, class_node=node)
     house.canaries = [word.encode() for word in ("西小红", "990101201003011236", "13987654321", "西奶奶")]
-    house.sessions = {}
-    for name in OUTSIDERS:
-        client = Client()
-        client.force_login(house.people[name])
-        house.sessions[name] = client.cookies[settings.SESSION_COOKIE_NAME].value
-    return house
+    return sign_in(house, OUTSIDERS)
 
 
 def ask(house, who, method, url, fields):
     """(status, body without what differs at every call, number of queries); nothing of the call remains."""
-    client = Client(raise_request_exception=False)
-    client.cookies[settings.SESSION_COOKIE_NAME] = house.sessions[who]
-    queries = []
+    client, queries = client_of(house, who), []
 
     def counted(execute, *arguments):
         queries.append(1)

@@ -9,15 +9,16 @@ from importlib import import_module
 from importlib.util import find_spec
 
 import pytest
-from django.conf import settings
 from django.db import transaction
-from django.test import Client
 from django.urls import get_resolver, reverse
 
 from core.models import AuditEntry
 from core.scope import granted_nodes
 from tests import cast
 from tests.access import OPEN, SIGNED_IN, Route, absent
+from tests.callers import client_of, sessions_stay, sign_in
+
+__all__ = ["sessions_stay"]
 
 APPS = ("core", "students", "dropout", "subsidies", "archives")
 METHODS = ("get", "head", "options", "post", "put", "patch", "delete", "trace")
@@ -65,9 +66,7 @@ def test_no_row_of_the_table_is_stale():
 def house(django_db_setup, django_db_blocker):
     """One cast for the module, in a transaction that is rolled back at its end; each call has its own savepoint."""
     with django_db_blocker.unblock(), transaction.atomic():
-        built = cast.build()
-        built.sessions = {name: _session(person) for name, person in built.people.items()}
-        yield built
+        yield sign_in(cast.build())
         transaction.set_rollback(True)
 
 
@@ -78,17 +77,9 @@ def paper_is_not_drawn(monkeypatch):
         monkeypatch.setattr(f"{place}.render_pdf", lambda html, **named: b"%PDF-1.4")
 
 
-def _session(person):
-    client = Client()
-    client.force_login(person)
-    return client.cookies[settings.SESSION_COOKIE_NAME].value
-
-
 def ask(house, name, method, url, fields=None):
     """(status, body without what differs at every call, audit rows written); nothing of the call remains."""
-    client = Client(raise_request_exception=False)
-    if name != cast.ANONYMOUS:
-        client.cookies[settings.SESSION_COOKIE_NAME] = house.sessions[name]
+    client = client_of(house, name)
     before = AuditEntry.objects.count()
     with transaction.atomic():
         response = getattr(client, method)(url, fields or {})
@@ -101,10 +92,7 @@ def ask(house, name, method, url, fields=None):
 
 def knock(house, name, method, url, **client):
     """The answer alone, to a call that has to be turned away: what it might have written, the caller looks for."""
-    client = Client(raise_request_exception=False, **client)
-    if name != cast.ANONYMOUS:
-        client.cookies[settings.SESSION_COOKIE_NAME] = house.sessions[name]
-    return client.generic(method.upper(), url)
+    return client_of(house, name, **client).generic(method.upper(), url)
 
 
 def places_of(house, name):

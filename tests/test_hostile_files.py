@@ -59,17 +59,25 @@ def fate_of(answer, door):
     return (READ if answer.status_code == 302 else REFUSED), page
 
 
+def unlike(hostile, fate, sentence):
+    """What of a file's fate is not as it has to be; "" for nothing. A list may be read and refused for its columns, a proof has none."""
+    if hostile.fate == REFUSED and fate == READ:
+        return "taken"
+    if hostile.fate == READ and fate == REFUSED and hostile.door == "proof":
+        return f"refused: {sentence[-600:]}"
+    if hostile.fate == REFUSED and not re.search(hostile.says, sentence):
+        return f"not said {hostile.says}: {sentence[-600:]}"
+    return ""
+
+
 def judge(hostile, door, answer, before):
     """What is wrong with what became of the file; "" for nothing."""
     if answer.status_code >= 500 or answer.status_code in (400, 403, 404):
         return f"answered {answer.status_code}"
     fate, sentence = fate_of(answer, door)
-    if hostile.fate == REFUSED and fate == READ:
-        return "taken"
-    if hostile.fate == READ and fate == REFUSED and door.takes == "proof":
-        return f"refused: {sentence[-600:]}"
-    if hostile.fate == REFUSED and not re.search(hostile.says, sentence):
-        return f"not said {hostile.says}: {sentence[-600:]}"
+    fault = unlike(hostile, fate, sentence)
+    if fault:
+        return fault
     if door.takes == "proof" and fate == REFUSED and Attachment.objects.count() > before:
         return "stored all the same"
     if door.takes == "proof" and fate == READ and SECRET in files.read(Attachment.objects.latest("pk")):

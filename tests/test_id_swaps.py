@@ -6,9 +6,9 @@ import pytest
 
 from students.models import Child
 from tests.id_swaps import Probes, furnished, parameters
-from tests.test_access import paper_is_not_drawn
+from tests.test_access import paper_is_not_drawn, sessions_stay
 
-__all__ = ["paper_is_not_drawn"]
+__all__ = ["paper_is_not_drawn", "sessions_stay"]
 pytestmark = pytest.mark.django_db
 
 

@@ -21,6 +21,9 @@ from django.utils import timezone
 
 from core import audit, file_runs, files, tasks
 from core.models import FileRun
+from core.spreadsheets import admission
+from core.spreadsheets.reading import read_workbook
+from students.imports import staging
 
 KIND = "proof"
 ACT = "proof_chore_done"
@@ -158,6 +161,11 @@ def go_without(guard):
         file_runs.transaction = SimpleNamespace(atomic=nullcontext, on_commit=transaction.on_commit)
     elif guard == "attempts first":  # the attempt is committed with the work
         file_runs.execute = transaction.atomic(file_runs.execute)
+    elif guard == "look inside":  # nobody looks into a package before it is read
+        admission._check_package = lambda path, name, limits: None
+    elif guard == "reading child":  # the worker reads a stranger's file itself; the machine of the proof is spared
+        resource.setrlimit(resource.RLIMIT_AS, (4 << 30, resource.RLIM_INFINITY))
+        staging.read_guarded = read_workbook
     else:
         raise ValueError(guard)
 

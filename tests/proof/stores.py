@@ -6,6 +6,7 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -31,6 +32,24 @@ def wait_until(true, seconds, what):
             return answer
         assert time.monotonic() < until, f"{what} did not come within {seconds} s"
         time.sleep(0.05)
+
+
+class AtWork:
+    """People at work side by side until the block ends: `work(*one)` for each of `people`, again and again till `over` is set."""
+
+    def __init__(self, people):
+        self.over = threading.Event()
+        self.threads = [threading.Thread(target=self.work, args=one, daemon=True) for one in people]
+
+    def __enter__(self):
+        for thread in self.threads:
+            thread.start()
+        return self
+
+    def __exit__(self, *_failure):
+        self.over.set()
+        for thread in self.threads:
+            thread.join()
 
 
 class Stores:

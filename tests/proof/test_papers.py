@@ -1,5 +1,6 @@
 """Every paper of the product with names few fonts know: each character is drawn, or the paper is held back and says which name."""
 
+import html
 import io
 import os
 import re
@@ -97,11 +98,13 @@ def test_each_with_every_name(house, tally, paper):
 def test_each_is_held_back_for_what_no_font_draws(house, tally, paper):
     wrong = {}
     for script, name in NO_FONT.items():
-        missing = documents.missing_glyphs(name)
+        begins = name[:4]  # what a unit of the name carries of it: a report names no child
+        missing = documents.missing_glyphs(begins)
         if not missing:
             continue  # this machine has a font for it
         named(house, name)
         status, content = asked(house, paper)
-        said = all(f"U+{ord(one):04X}" in content.decode(errors="replace") for one in missing)
+        page = html.unescape(content.decode(errors="replace"))
+        said = begins in page and all(f"U+{ord(one):04X}" in page for one in missing)
         wrong |= {} if status == 409 and said else {script: status}
     tally(PROOF, f"names no font draws on {paper}", len(NO_FONT), len(wrong), str(wrong or "–"))

@@ -1,6 +1,5 @@
 """PostgreSQL killed under load: what was acknowledged is kept, meanwhile a sentence, and no restart of ours (reliability.md P09)."""
 
-import threading
 import time
 import uuid
 from contextlib import closing
@@ -9,7 +8,7 @@ import pytest
 from django.db import connections
 
 from config.embedded import postgres
-from tests.proof.stores import wait_until
+from tests.proof.stores import AtWork, wait_until
 from tests.proof.visitor import Visitor, county_at_work, kept
 
 pytestmark = pytest.mark.xdist_group("proof")
@@ -17,16 +16,15 @@ pytestmark = pytest.mark.xdist_group("proof")
 PEOPLE = 4
 
 
-class Load:
+class Load(AtWork):
     """People who enter visits and look at lists as fast as they are answered."""
 
     def __init__(self, address, cases):
         self.visitors = [Visitor(address) for _ in cases]
         for visitor in self.visitors:
             assert visitor.sign_in("liaison").status == 302
-        self.over = threading.Event()
         self.writes, self.answers = {}, []
-        self.threads = [threading.Thread(target=self.work, args=pair, daemon=True) for pair in zip(self.visitors, cases, strict=True)]
+        super().__init__(zip(self.visitors, cases, strict=True))
 
     def work(self, visitor, case):
         while not self.over.is_set():
@@ -34,16 +32,6 @@ class Load:
             answer = visitor.visit(case, mark)
             self.writes[mark] = answer.status
             self.answers += [answer, visitor.ask("/cases/")]
-
-    def __enter__(self):
-        for thread in self.threads:
-            thread.start()
-        return self
-
-    def __exit__(self, *_failure):
-        self.over.set()
-        for thread in self.threads:
-            thread.join()
 
     def acknowledged(self):
         return [mark for mark, status in self.writes.items() if status == 302]

@@ -58,6 +58,8 @@ def test_on_the_page(client, house):
     client.post("/catchments/set/?year=2019&township=990101100000", {"section": house.pri.pk, "places": places})
     assert Catchment.objects.filter(section=house.pri, school_year=2019).count() == 2
     assert "东关小学" in client.get("/catchments/?year=2019").content.decode()
+    client.post("/catchments/copy/?year=2020")
+    assert Catchment.objects.filter(section=house.pri, school_year=2020).count() == 2
 
 
 def upload(client, *rows):

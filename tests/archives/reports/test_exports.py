@@ -2,6 +2,7 @@
 
 import io
 import json
+import re
 import subprocess
 from datetime import date
 
@@ -9,6 +10,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.utils import timezone
 from openpyxl import load_workbook
+from pypdf import PdfReader
 
 from archives.actions import filing
 from archives.models import Report
@@ -131,6 +133,22 @@ def test_an_export_leaves_its_number(schools):
     assert file.number == entry.number
     foot = [row[0].value for row in sheet_of(file.content).iter_rows() if row[0].value]
     assert any(entry.number in str(line) for line in foot)
+
+
+def kept_for_good(pdf):
+    """Whether a PDF says of itself that it is PDF/A-3u and names its colours; what that takes is looked at in tests/core."""
+    root = PdfReader(io.BytesIO(pdf)).trailer["/Root"]
+    about = root["/Metadata"].get_object().get_data().decode() if "/Metadata" in root else ""
+    return bool(re.search(r"pdfaid:part(?:>|=\")3", about)) and "/OutputIntents" in root
+
+
+def test_a_draft_is_not_made_to_be_kept(schools):
+    assert not kept_for_good(paper.unit_pdf(filed(schools), "系统"))
+
+
+def test_a_signed_report_is_and_a_summary_only_when_all_are_accepted(schools):
+    assert kept_for_good(paper.unit_pdf(signed(schools), "系统"))
+    assert not kept_for_good(paper.summary_pdf(summary(node=schools.nodes.root, period=PERIOD), "系统"))
 
 
 def test_the_papers_foot_carries_the_audit_chains_anchor(schools):
