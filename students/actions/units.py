@@ -151,14 +151,15 @@ def _catchments(node, successor, on):
 
 
 def _grants(node, successor, on, by):
-    """The people of the unit itself go on at the successor; its head's office ends. [(ended id, begun id or None)]."""
-    moved = []
+    """The people of the unit itself go on at the successor; its head's office ends. [(ended id, its last day, begun id or None)]: what
+    somebody held at the successor before is not begun by this, and undoing must not end it."""
+    moved, before = [], set(RoleGrant.objects.filter(organization=successor).values_list("pk", flat=True))
     for grant in RoleGrant.objects.in_force(timezone.localdate()).filter(organization=node).select_related("user", "organization"):
         begun = None
         if grant.role not in HEADS and grant.user_id != by.pk:
             since = max(on, grant.since)
             begun = grant_role(user=grant.user, role=grant.role, organization=successor, since=since, until=grant.until, by=by)
-        moved.append((grant.pk, grant.until.isoformat() if grant.until else None, begun.pk if begun else None))
+        moved.append((grant.pk, grant.until.isoformat() if grant.until else None, begun.pk if begun and begun.pk not in before else None))
         end_grant(grant=grant, on=timezone.localdate(), by=by, reason="单位撤并")
     return moved
 

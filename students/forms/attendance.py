@@ -166,3 +166,4 @@ class SheetForm(forms.Form):
 
 class CorrectionForm(forms.Form):
     note = forms.CharField(label="更正原因", max_length=200, required=False)
+    note.asked = True  # wanted of a day gone by where something changes; the action says so

@@ -1,5 +1,6 @@
 """考勤: the day's overview, and one class marked by exception."""
 
+from collections import Counter
 from datetime import date
 
 from django.contrib import messages
@@ -65,7 +66,8 @@ def attendance_day(request):
         return redirect(f"{reverse('students:attendance_school', args=[schools.get().public_id])}?on={on}")
     text = request.GET.get("q", "").strip()
     page = Paginator(schools.filter(name__icontains=text) if text else schools, PAGE).get_page(request.GET.get("page"))
-    context = {"page_obj": page, "rows": report.school_rows(page.object_list, on), "on": on, "q": text, **report.earlier_and_later(on)}
+    context = {"page_obj": page, "rows": report.school_rows(page.object_list, on), "on": on, "q": text, "today": timezone.localdate(),
+               "open_days": open_days(request, on), **report.earlier_and_later(on)}  # fmt: skip
     return render(request, "students/attendance_day.html", context)
 
 
@@ -77,11 +79,19 @@ def attendance_school(request, public_id):
     return render(request, "students/attendance_school.html", day_context(request, on, rows, school))
 
 
+def open_days(request, on):
+    """[(day, half-days of classes that nobody marked)] of late, for those who mark; an alarm of its own, never an absence."""
+    classes = Organization.objects.visible_to(request.user, "mark_attendance").filter(kind=Organization.Kind.CLASS)
+    found = Counter(day for _, day, _ in attendance.unmarked(classes, timezone.localdate())) if classes else {}
+    return [{"on": day, "count": found[day], "here": day == on} for day in sorted(found)]
+
+
 def day_context(request, on, rows, school):
     nodes = set(scope.granted_nodes(request.user, "mark_attendance"))
     halves = school_days.calendar_of(school, on, on).halves(on) if school else (True, True)
     return {
-        "on": on, "rows": rows, "school": school, "today": timezone.localdate(), **report.earlier_and_later(on),
+        "on": on, "rows": rows, "school": school, "open_days": open_days(request, on), "today": timezone.localdate(),
+        **report.earlier_and_later(on),
         "may_mark": {row["node"].pk for row in rows if nodes & set(row["node"].path)},
         "may_mark_school": bool(school and nodes & set(school.path) and rows), "taught": list(zip(HALVES, halves, strict=True)),
     }  # fmt: skip

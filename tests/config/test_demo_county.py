@@ -8,7 +8,7 @@ from django.core.management import CommandError, call_command
 from archives.models import Report
 from config import demo_county
 from config.demo_county import lists, people
-from core.models import User
+from core.models import RoleGrant, User
 from core.roles import ROLES
 from dropout.codes import CaseState
 from dropout.models import Absence, Case
@@ -37,6 +37,8 @@ def test_it_comes_whole_and_once(db, settings, tmp_path):
     assert set(Report.objects.values_list("state", flat=True)) == {"draft", "filed", "signed", "accepted_group", "accepted"}
     assert set(SourceSnapshot.objects.values_list("kind", flat=True)) == set(lists.ORDER)
     assert Absence.objects.get().state == "reported"
+    officer = RoleGrant.objects.get(user__username="township_officer")
+    assert Absence.objects.get().report.township == officer.organization  # or nobody of the demo would find it in an inbox
     assert RollChange.objects.open().count() == 1
     before = counts()
     assert not demo_county.seed(today=TODAY, folder=tmp_path, say=said.append)

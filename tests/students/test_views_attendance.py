@@ -239,6 +239,19 @@ class TestWorklist:
         today, _ = worklist.attendance_to_mark(school.people["class_teacher"], date(2026, 9, 22))
         assert today.url == class_page(school, on=date(2026, 9, 22))
 
+    def test_the_days_that_wait_are_named_and_lead_to_their_page(self, teacher, school):
+        page = teacher.get(reverse("students:attendance_day")).content.decode()
+        assert 'aria-label="没有登记考勤的日子"' in page
+        assert f'href="?on={MONDAY}"' in page
+        for half in ("am", "pm"):
+            teacher.post(class_page(school, half=half), {"all": "1", "seen": "0"})
+        page = teacher.get(reverse("students:attendance_day")).content.decode()
+        assert f'href="?on={MONDAY}">9月21日' not in page
+
+    def test_who_marks_nothing_is_not_asked(self, client, school):
+        client.force_login(school.people["auditor"])
+        assert "没有登记考勤的日子" not in client.get(reverse("students:attendance_day")).content.decode()
+
     def test_what_is_marked_is_gone(self, teacher, school):
         _, before = worklist.attendance_to_mark(school.people["class_teacher"], date(2026, 9, 22))
         teacher.post(class_page(school), {"all": "1", "seen": "0"})

@@ -5,6 +5,7 @@ from io import BytesIO
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 from pypdf import PdfReader
 
 from core.models import Organization, OrganizationSuccession, RoleGrant
@@ -63,6 +64,14 @@ def test_the_people_follow_and_the_head_does_not(world):
     held = RoleGrant.objects.in_force(TODAY).filter(organization=world.nodes.other)
     assert held.filter(user=world.clerk, role="school_clerk").exists()
     assert not held.filter(user=world.principal).exists()
+
+
+def test_who_worked_at_both_schools_still_works_at_the_other_after_undoing(world):
+    both = make.person("both", ("school_clerk", world.nodes.school), ("school_clerk", world.nodes.other))
+    change = merged(world)
+    units.undo(change=change, by=world.officer)
+    held = RoleGrant.objects.in_force(timezone.localdate()).filter(user=both).values_list("organization__name", flat=True)
+    assert sorted(held) == ["东关小学", "西关小学"]
 
 
 def test_catchments_and_sections_follow(world):
