@@ -45,6 +45,7 @@ WORDS = {
     "platform_answers_exported": "导出平台下发答复",
     "list_changes_exported": "导出名单变化",
     "matches_exported": "导出匹配",
+    "namings_exported": "导出姓名不一致的记录",
     "row_concluded": "判断对不上的记录",
     "conclusion_undone": "撤销对不上的结论",
     "unresolved_exported": "导出对不上的记录",

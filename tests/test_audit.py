@@ -32,6 +32,7 @@ LISTS = {
     "students:found_list": MASKED_LIST,
     "students:household_list": MASKED_LIST,
     "students:match_list": MASKED_LIST,
+    "students:naming_list": MASKED_LIST,
     "students:roll_change_list": MASKED_LIST,
     "students:status_names": MASKED_LIST,
     "students:attendance_class": "the register of a class, read by those who keep it each half-day: names and marks, no number",

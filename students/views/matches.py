@@ -12,7 +12,7 @@ from students.actions import matching
 from students.forms import MatchDecisionForm
 from students.models import Match
 from students.reports import matches as report
-from students.reports import unresolved
+from students.reports import named_apart, unresolved
 from students.views.exporting import sheet_response
 
 PAGE = 50
@@ -29,6 +29,23 @@ def match_list(request):
     context["unresolved"] = unresolved.waiting(request.user, timezone.localdate()).filter(is_asked=False).count()
     context["may_export"] = scope.has_permission(request.user, "export_lists")
     return render(request, "students/match_list.html", context)
+
+
+@require_GET
+def naming_list(request):
+    """Records that the lists give several names: spellings, or two children joined before anybody knew."""
+    scope.require(request.user, "decide_match")
+    page = Paginator(named_apart.of_user(request.user), PAGE).get_page(request.GET.get("page"))
+    may_export = scope.has_permission(request.user, "export_lists")
+    return render(request, "students/naming_list.html", {"page_obj": page, "lines": named_apart.lines(page), "may_export": may_export})
+
+
+@require_POST
+def naming_export(request):
+    scope.require(request.user, "decide_match")
+    scope.require(request.user, "export_lists")
+    found = list(named_apart.of_user(request.user))
+    return sheet_response(request, "namings_exported", lambda: named_apart.sheet(found), rows=len(found))
 
 
 @require_POST

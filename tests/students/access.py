@@ -220,6 +220,8 @@ ROUTES = {
     "students:moved_in_export": Route(see="see_children", act="export_lists", methods=POST),
     "students:match_export": Route(see="decide_match", act="export_lists", methods=POST),
     "students:unresolved_list": Route(see="decide_match"),
+    "students:naming_list": Route(see="decide_match"),
+    "students:naming_export": Route(see="decide_match", act="export_lists", methods=POST),
     "students:unresolved_export": Route(see="decide_match", act="export_lists", methods=POST),
     "students:unresolved_decide": unresolved(methods=BOTH),
     "students:unresolved_undo": resolution(act="decide_match", methods=POST),

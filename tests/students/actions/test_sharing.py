@@ -9,7 +9,7 @@ from core.workflow import Refused
 from students.actions import joining, matching, telling_apart, undoing
 from students.actions.telling_apart import Claim, claims_of
 from students.models import Child, ChildNumber, Enrolment, ListRow, Match, MergeEvent, RowIssue, SharedNumber
-from students.reports import unresolved
+from students.reports import named_apart, unresolved
 from tests.students.lists import APRIL, MARCH, in_class, load, pupil, resident
 
 SHARED = "990101201008310014"
@@ -226,6 +226,31 @@ class TestPart:
         assert names() == ["王一"]
         client.post(f"/records/{one.public_id}/claims/", {"claims": [value], "owner": "stays", "reason": "是他的堂弟"})
         assert names() == ["王一", "王二"]
+
+
+class TestNamings:
+    """Bucket M6: what joined under one number although the names differ is listed, the likely wrong ones first."""
+
+    def test_spellings_and_those_who_may_be_two(self, client, places, tmp_path, django_assert_max_num_queries):
+        load(tmp_path, "hukou", [resident(SHARED, 性别="男"), resident(OTHER, "赵小兰", "H2", 性别="女")], **places)
+        told = [pupil(SHARED, "王逸", 全国学籍号=""), pupil(OTHER, "赵小兰", school="2199000004", 出生日期="2011-01-16")]
+        load(tmp_path, "roll", told, **places)
+        load(tmp_path, "attending", [in_class(OTHER, "赵晓兰", school="2199000004")], **places)
+        client.force_login(places["by"])
+        with django_assert_max_num_queries(30):
+            page = client.get("/matches/names/")
+        told = [(line["child"].name, [one["name"] for one in line["names"]], line["why"]) for line in page.context["lines"]]
+        assert told == [("赵小兰", ["赵小兰", "赵晓兰"], named_apart.APART), ("王一", ["王一", "王逸"], named_apart.SPELLING)]
+        assert SHARED not in page.content.decode()
+        assert "姓名不一致" in client.get("/matches/").content.decode()
+        client.post("/matches/names/export/")
+        assert AuditEntry.objects.get(act="namings_exported").detail["rows"] == 2
+
+    def test_one_name_everywhere_is_not_listed(self, client, places, tmp_path):
+        load(tmp_path, "hukou", [resident(SHARED)], **places)
+        load(tmp_path, "roll", [pupil(SHARED)], **places)
+        client.force_login(places["by"])
+        assert "没有姓名不一致的" in client.get("/matches/names/").content.decode()
 
 
 def test_the_page_of_the_match_asks_whose_the_number_is(client, places, tmp_path):
