@@ -80,7 +80,8 @@ def context(request):
 
 
 def _context(request, user):
-    county, node = root(), home_node(user)
+    node = home_node(user)
+    county = node if node and node.parent_id is None else root()
     searchable = has_permission(user, "see_children")
     items = work.remembered_summary(user, timezone.localdate()) if grants_of(user) else []
     sections = menu(user, request.path, items or [])

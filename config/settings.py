@@ -8,9 +8,9 @@ import os
 
 from celery.schedules import crontab
 from csp.constants import NONE, SELF
-from django.urls import reverse, reverse_lazy
+from django.urls import reverse_lazy
 
-from config import demo_home, environment
+from config import addresses, demo_home, environment
 from config.embedded import Embedded
 from config.embedded.postgres import APPLICATION, OWNER
 from config.embedded.secrets import secret
@@ -95,7 +95,7 @@ MIDDLEWARE = [
 ]
 ROOT_URLCONF = "config.urls"
 # Where a child's one page is: lower apps link to it without knowing the app that composes it (design.md §1).
-ABSOLUTE_URL_OVERRIDES = {"students.child": lambda child: reverse("archives:child_detail", args=[child.public_id])}
+ABSOLUTE_URL_OVERRIDES = {"students.child": addresses.child_page}
 WSGI_APPLICATION = "config.wsgi.application"
 TEMPLATES = [
     {

@@ -33,4 +33,4 @@ def page_templates():
 
 
 def clear_away(**_):
-    gc.collect()
+    gc.collect(1)  # what this page made; what has outlived a page is looked at when there is much of it

@@ -20,6 +20,27 @@ def whole(text):
     return int(text) if text.isdecimal() and len(text) <= 18 else None
 
 
+class QuickSelect(forms.Select):
+    """A list of hundreds: each option is its value (a text) and its label and no more (config.widgets draws it)."""
+
+    choices = ()  # taken as they come: Django looks through each of them when the list is made
+
+    def optgroups(self, name, value, attrs=None):
+        chosen = set(value)
+        return [
+            (group, [_option(*one, chosen) for one in options], place)
+            for place, (group, options) in enumerate(_grouped(*choice) for choice in self.choices)
+        ]
+
+
+def _grouped(value, label):
+    return (value, label) if isinstance(label, list | tuple) else (None, [(value, label)])
+
+
+def _option(value, label, chosen):
+    return {"value": value, "label": label, "attrs": {"selected": True} if value in chosen else None}
+
+
 class SignInForm(AuthenticationForm):
     """One sentence for a wrong password, an unknown account and a disabled one: the door tells nobody which it was."""
 

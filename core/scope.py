@@ -5,7 +5,12 @@ from django.utils import timezone
 from guardian.shortcuts import assign_perm, remove_perm
 
 from core.models import Organization, OrganizationUserObjectPermission, RoleGrant
+from core.models.compiled import Compiled
 from core.roles import ROLE, Forbidden, roles_with
+
+CONFIRMED = Compiled(
+    lambda user: OrganizationUserObjectPermission.objects.filter(user=user).values_list("content_object_id", "permission__codename"), user=-1
+)
 
 
 def grants_of(user):
@@ -14,9 +19,7 @@ def grants_of(user):
         return []
     if not hasattr(user, "_grants_in_force"):
         rows = RoleGrant.objects.in_force(timezone.localdate()).filter(user=user).select_related("organization")
-        confirmed = set(
-            OrganizationUserObjectPermission.objects.filter(user=user).values_list("content_object_id", "permission__codename")
-        )
+        confirmed = set(CONFIRMED.rows(user=user.pk))
         user._grants_in_force = [row for row in rows if (row.organization_id, f"act_as_{row.role}") in confirmed]
     return user._grants_in_force
 

@@ -6,7 +6,7 @@ from django.db.models import F, Q
 from core.models import Organization
 from dropout.codes import CaseState
 from dropout.models import Absence, Case
-from students.filters import SchoolFilter
+from students.filters import AreaFilter, SchoolFilter
 
 DUE = [("open", "未销号、未核减"), ("today", "今天到期或已逾期"), ("overdue", "已逾期"), ("expiring", "核减即将到期"), ("closing", "销号待批准")]
 
@@ -24,7 +24,7 @@ class CaseFilter(django_filters.FilterSet):
 
     q = django_filters.CharFilter(label="姓名或个案号", method="by_text", max_length=40)
     state = django_filters.ChoiceFilter(label="状态", choices=CaseState.choices, empty_label="全部")
-    township = django_filters.ModelChoiceFilter(label="乡镇", queryset=townships_of, to_field_name="public_id", empty_label="全部")
+    township = AreaFilter(queryset=townships_of)
     school = SchoolFilter(queryset=schools_of)
     due = django_filters.ChoiceFilter(label="要办的", choices=DUE, method="by_due", empty_label="全部")
 

@@ -9,9 +9,11 @@ from dataclasses import asdict, dataclass
 
 import django_filters
 from django import forms
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q, TextField
+from django.db.models.functions import Cast
 
 from core import crypto
+from core.forms import QuickSelect
 from core.models import Organization
 from students.models import Child, ChildNumber, Enrolment, Registration, SharedNumber, SpecialGroup
 from students.rules import codes, grades, identity, names
@@ -159,27 +161,49 @@ def schools_of(request):
     return Organization.objects.visible_to(request.user, "see_children").filter(kind__in=SCHOOL_KINDS).order_by("code")
 
 
+VALUE, ABOVE = Cast("public_id", TextField()), ("parent__name", "parent__kind", "parent__parent__name")
+
+
 class PlaceChoices(forms.models.ModelChoiceIterator):
-    """Schools under the township or education group they hang on, so that a county's hundreds can be looked through; without making
-    an object of each."""
+    """Nodes by their code, without making an object of each."""
 
     def __iter__(self):
         yield "", self.field.empty_label
-        wanted = (self.field.to_field_name, "name", "parent__name", "parent__kind", "parent__parent__name")
-        groups = {}
-        for value, name, parent, kind, above in self.queryset.order_by("code").values_list(*wanted):
-            groups.setdefault((above if kind == Organization.Kind.SCHOOL else parent) or "", []).append((value, name))
+        yield from self.queryset.order_by("code").values_list(VALUE, "name")
+
+
+class SchoolChoices(forms.models.ModelChoiceIterator):
+    """Schools under the township or education group they hang on, so that a county's hundreds can be looked through."""
+
+    def __iter__(self):
+        yield "", self.field.empty_label
+        groups, whole_school = {}, Organization.Kind.SCHOOL.value
+        for value, name, parent, kind, above in self.queryset.order_by("code").values_list(VALUE, "name", *ABOVE):
+            groups.setdefault((above if kind == whole_school else parent) or "", []).append((value, name))
         yield from groups.items()
 
 
 class PlaceField(forms.ModelChoiceField):
-    iterator = PlaceChoices
+    iterator, widget = PlaceChoices, QuickSelect
+
+
+class SchoolField(PlaceField):
+    iterator = SchoolChoices
+
+
+class AreaFilter(django_filters.ModelChoiceFilter):
+    """Chooses one of the townships or education groups that the callable `queryset` gives."""
+
+    field_class = PlaceField
+
+    def __init__(self, **options):
+        super().__init__(label="乡镇", to_field_name="public_id", empty_label="全部", **options)
 
 
 class SchoolFilter(django_filters.ModelChoiceFilter):
     """Chooses one of the schools that the callable `queryset` gives."""
 
-    field_class = PlaceField
+    field_class = SchoolField
 
     def __init__(self, **options):
         super().__init__(label="学校", to_field_name="public_id", empty_label="全部", **options)
@@ -192,9 +216,7 @@ class ChildFilter(django_filters.FilterSet):
     a school's figure "在校" must lead to those who sit there, not to those who are on its roll and sit elsewhere.
     """
 
-    area = django_filters.ModelChoiceFilter(
-        label="乡镇", queryset=areas_of, method="in_area", to_field_name="public_id", empty_label="全部"
-    )
+    area = AreaFilter(queryset=areas_of, method="in_area")
     school = SchoolFilter(queryset=schools_of, method="together")
     stage = django_filters.ChoiceFilter(label="学段", choices=list(grades.STAGES.items()), method="together", empty_label="全部")
     grade = django_filters.ChoiceFilter(label="年级", choices=GRADES, method="together", empty_label="全部")

@@ -21,6 +21,7 @@ from students.reports.listing import read_listing
 @shared_task(name="students.tasks.keep_account")
 def keep_account():
     keeping.refresh(account.usual_day(timezone.localdate()))
+    keeping.sum_up()
 
 
 @file_runs.work("stage_snapshot", label="读取名单")

@@ -30,6 +30,7 @@ HOUSEKEEPING = {
     "students_accountday": "the account as worked out from what is recorded, kept for speed and made anew",
     "students_accountnow": "the same",
     "students_accountstale": "the same",
+    "students_tally": "how many there are, for speed",
     "django_celery_beat_periodictask": "the schedule's own notes",
 }
 UNRECORDED = {}  # route, job or command → why what it writes needs no row

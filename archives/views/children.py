@@ -7,6 +7,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
 from core import audit, scope
+from core.models import Organization
 from dropout import worklist
 from dropout.models import Case
 from students.forms import ReasonForm
@@ -19,7 +20,8 @@ from students.views import unmasking
 
 def get_child(user, public_id):
     """The child that `public_id` names, within scope. A record merged into another is not found: the other one is."""
-    return scope.get_visible(with_present_facts(Child.objects.all(), timezone.localdate()), user, "see_children", public_id=public_id)
+    child = scope.get_visible(Child.objects.all(), user, "see_children", public_id=public_id)
+    return with_present_facts([child], timezone.localdate())[0]
 
 
 @require_GET
@@ -44,7 +46,7 @@ def is_shown(request, child):
     """Whether the numbers stand open: for this child, or for the roster of a school where the child is now."""
     if unmasking.is_unmasked(request, child):
         return unmasking.may_unmask(request.user, child)
-    schools = {fact.school for fact in child.present_enrolments}
+    schools = Organization.objects.filter(pk__in={fact.school.pk for fact in child.present_enrolments})
     return any(unmasking.is_unmasked(request, school) for school in schools) and unmasking.may_unmask(request.user, child)
 
 

@@ -22,6 +22,7 @@ from students.models.source import KINDS, ListRow, RowIssue, SourceSnapshot, Sta
 from students.models.special_group import SpecialGroup
 from students.models.standing import Standing
 from students.models.standing_proposal import StandingProposal, StandingProposalLine
+from students.models.tally import Tally
 from students.models.unit_change import UnitChange
 from students.models.year_turn import YearTurn
 
@@ -73,5 +74,6 @@ __all__ = [
     "Absentee",
     "ArrivalSheet",
     "Boarding",
+    "Tally",
     "UnitChange",
 ]

@@ -10,8 +10,10 @@ from django.db.models.functions import Upper
 from django.utils.functional import cached_property
 
 from core.crypto import SealedTextField
+from core.models.compiled import among
 from core.workflow import Transition, Workflow
 from students.models.references import NODE, SNAPSHOT, kept_references
+from students.models.tally import Tally, tallied
 
 # The signs of a name, for the index that finds one or two of them anywhere in it; a trigram index needs three.
 CHARACTERS = models.Func(
@@ -41,9 +43,7 @@ class ChildQuerySet(models.QuerySet):
     def among(self, ids):
         """Those of these ids, which go in as one array: as a subquery they would be looked for once a child where tables have no
         statistics (students.planning)."""
-        wanted = models.Value(list(ids), output_field=ArrayField(models.BigIntegerField()))
-        held = models.Func(models.F("pk"), wanted, arg_joiner=" = any(", template="%(expressions)s)", output_field=models.BooleanField())
-        return self.filter(held)
+        return self.filter(among("pk", ids))
 
     def born_between(self, first, last):
         return self.filter(birth_on__gte=first, birth_on__lte=last)
@@ -90,6 +90,7 @@ class Child(models.Model):
             GinIndex(CHARACTERS, name="child_name_characters"),
             models.Index(fields=["pinyin"], name="child_pinyin", opclasses=["varchar_pattern_ops"]),
             models.Index(fields=["pinyin", "id"], condition=models.Q(merged_into=None), name="child_list_order"),
+            models.Index(fields=["birth_on", "id"], condition=models.Q(merged_into=None), name="child_birth_order"),
             models.Index(fields=["merged_into"], condition=~models.Q(merged_into=None), name="child_merged"),
         ]
         constraints = [
@@ -98,7 +99,7 @@ class Child(models.Model):
                 condition=models.Q(merged_into=None) | ~models.Q(merged_into=models.F("id")), name="child_not_merged_into_itself"
             ),
         ]
-        triggers = kept_references(first_snapshot_id=SNAPSHOT)
+        triggers = [*kept_references(first_snapshot_id=SNAPSHOT), *tallied(Tally.CHILDREN, "n.merged_into_id is null")]
 
     def __str__(self):
         return self.name

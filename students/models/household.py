@@ -7,6 +7,7 @@ from django.db import models
 from core.crypto import SealedTextField
 from students.models.account_now import stale_marks
 from students.models.references import NODE, kept_references
+from students.models.tally import Tally, tallied
 
 MOVED = """students_registration r join fresh n on n.id = r.household_id
     join former o on o.id = n.id and o.village_id <> n.village_id"""
@@ -14,8 +15,10 @@ MOVED = """students_registration r join fresh n on n.id = r.household_id
 
 class HouseholdQuerySet(models.QuerySet):
     def visible_to(self, user, permission):
-        from core.scope import granted_nodes
+        from core.scope import granted_nodes, is_county_wide
 
+        if is_county_wide(user, permission):
+            return self.all()
         return self.filter(village__path__overlap=granted_nodes(user, permission))
 
     def reached_by(self, user, permission):
@@ -33,14 +36,18 @@ class Household(models.Model):
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     number = models.CharField(max_length=40, unique=True)
     head_name = models.CharField(max_length=60)
-    village = models.ForeignKey("core.Organization", on_delete=models.PROTECT, related_name="+", db_constraint=False)
+    village = models.ForeignKey("core.Organization", on_delete=models.PROTECT, related_name="+", db_constraint=False, db_index=False)
     address = SealedTextField(field="household.address", null=True, blank=True)
     version = models.PositiveIntegerField(default=1)
 
     objects = HouseholdQuerySet.as_manager()
 
     class Meta:
-        triggers = [*stale_marks("r.child_id", ["update"], rows=MOVED), *kept_references(village_id=NODE)]
+        indexes = [models.Index(fields=["village", "number"], name="household_village")]
+        triggers = [
+            *stale_marks("r.child_id", ["update"], rows=MOVED), *kept_references(village_id=NODE),
+            *tallied(Tally.HOUSEHOLDS, events=("insert", "delete")),
+        ]  # fmt: skip
 
     def __str__(self):
         return f"{self.head_name}户"

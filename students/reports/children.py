@@ -2,13 +2,15 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import islice
 
-from django.db.models import F, OuterRef, Prefetch, Subquery
+from django.db.models import F, OuterRef, Subquery
 
 from core import crypto
 from core.spreadsheets import Column, SheetOut, write_workbook
 from students.actions import units
-from students.models import Child, Enrolment, Registration, SpecialGroup
+from students.models import Child, Enrolment
+from students.reports.present import with_present_facts
 from students.rules import codes, grades
 
 CHUNK = 500
@@ -60,7 +62,7 @@ def roll_of(child):
     roll, place = of_kind(child, Enrolment.Kind.ROLL), of_kind(child, Enrolment.Kind.ATTENDING)
     if roll is None:
         return "无学籍"
-    return "本校" if place and place.school_id == roll.school_id else roll.school.name
+    return "本校" if place and place.school.pk == roll.school.pk else roll.school.name
 
 
 def grade_of(child):
@@ -116,17 +118,6 @@ def chosen_columns(keys):
     return [column for column in CHILD_COLUMNS if column.key in wanted or column.key == "name"]
 
 
-def with_present_facts(children, on):
-    """`children` with what a row shows of the day `on`, fetched in a fixed number of queries."""
-    return children.prefetch_related(
-        Prefetch("enrolments", Enrolment.objects.in_force(on).select_related("school"), to_attr="present_enrolments"),
-        Prefetch(
-            "registrations", Registration.objects.in_force(on).select_related("household__village__parent"), to_attr="present_registrations"
-        ),
-        Prefetch("special_groups", SpecialGroup.objects.in_force(on), to_attr="present_groups"),
-    )
-
-
 def as_of(children, on):
     """The children (a list, with their present facts), whose schools, villages and townships bear the names of the day."""
     schools = [fact.school for child in children for fact in child.present_enrolments]
@@ -158,10 +149,16 @@ def drawn_cells(child, columns, shown=False):
 
 def write_children(target, *, children, columns, on, shown, note, titles=("学生台账",)):
     """The list as a workbook, row by row; the numbers stay masked unless `shown`."""
-    rows = (cells_of(child, columns, shown) for child in with_present_facts(children, on).iterator(chunk_size=CHUNK))
+    rows = (cells_of(child, columns, shown) for chunk in in_chunks(children) for child in with_present_facts(chunk, on))
     head = [Column(column.label, column.width) for column in columns]
     sheet = SheetOut("学生台账", head, rows, titles=titles, unit_line=f"截至 {on.isoformat()}", frozen_columns=1)
     write_workbook(target, [sheet], note=note)
+
+
+def in_chunks(children):
+    found = children.iterator(chunk_size=CHUNK)
+    while chunk := list(islice(found, CHUNK)):
+        yield chunk
 
 
 def children_of(user, permission):

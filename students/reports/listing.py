@@ -3,7 +3,11 @@
 from dataclasses import dataclass
 from types import SimpleNamespace
 
+from django.core.paginator import Paginator
+
+from core.scope import is_county_wide
 from students import filters
+from students.models import Tally
 from students.reports import children as report
 
 
@@ -18,6 +22,13 @@ class Listing:
     sort: str
     on: object
     school: object = None
+    total: int | None = None  # how many children there are, where that is known without counting them
+
+    def paginator(self, size):
+        paginator = Paginator(self.children, size)
+        if self.total is not None:
+            paginator.count = self.total
+        return paginator
 
 
 def read_listing(query, *, search, user, permission, on):
@@ -25,5 +36,7 @@ def read_listing(query, *, search, user, permission, on):
     chosen = filters.ChildFilter(query, queryset=report.children_of(user, permission), request=SimpleNamespace(user=user), on=on)
     sort = query.get("sort", "name")
     children = report.ordered(filters.find(chosen.qs, search), sort, on)
-    school = chosen.form.cleaned_data.get("school") if chosen.form.is_valid() else None
-    return Listing(children, chosen, search, report.chosen_columns(query.getlist("col")), sort, on, school)
+    asked = chosen.form.cleaned_data if chosen.form.is_valid() else {"": "what cannot be read"}
+    everybody = search is None and not any(asked.values()) and is_county_wide(user, permission)
+    total = Tally.of(Tally.CHILDREN) if everybody else None
+    return Listing(children, chosen, search, report.chosen_columns(query.getlist("col")), sort, on, asked.get("school"), total)

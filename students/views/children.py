@@ -1,7 +1,6 @@
 """The list of children: search, filters, columns, export."""
 
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.http import QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -27,7 +26,7 @@ def child_list(request):
     if "by" not in request.GET and search and search.is_sensitive:
         return keep_search(request, search)
     listing = read_listing(request.GET, search=search, user=request.user, permission="see_children", on=timezone.localdate())
-    page = Paginator(listing.children, PAGE).get_page(request.GET.get("page"))
+    page = listing.paginator(PAGE).get_page(request.GET.get("page"))
     shown = bool(listing.school) and unmasking.is_roster_shown(request, listing.school)
     rows = rows_of(page, listing, shown)
     return render(request, "students/child_list.html", {

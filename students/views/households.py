@@ -11,9 +11,10 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
 from core import audit, scope
+from core.forms import QuickSelect
 from core.models import Organization
 from students.actions.contacts import may_record
-from students.models import Household
+from students.models import Household, Tally
 from students.reports import contacts
 from students.reports import households as report
 from students.reports.export import note_of
@@ -27,16 +28,27 @@ def household_list(request):
     scope.require(request.user, "see_children")
     on, text = timezone.localdate(), request.GET.get("q", "").strip()
     villages = Organization.objects.visible_to(request.user, "see_children").filter(kind=Organization.Kind.VILLAGE)
-    village = villages.filter(code=request.GET.get("village", "")).first()
+    village = villages.filter(code=request.GET["village"]).first() if request.GET.get("village") else None
     found = Household.objects.visible_to(request.user, "see_children").select_related("village__parent")
     if village:
         found = found.filter(village__path__contains=[village.pk])
     if text:
         found = found.filter(Q(head_name__icontains=text) | Q(number=text))
-    page = Paginator(found.order_by("village__code", "number"), PAGE).get_page(request.GET.get("page"))
+    homes = found.exclude(village__kind=Organization.Kind.CLASS)  # leaves none out: it keeps the search for the first from walking them
+    pages = Paginator(homes.order_by("village__code", "number"), PAGE)
+    if not village and not text and scope.is_county_wide(request.user, "see_children"):
+        pages.count = Tally.of(Tally.HOUSEHOLDS)
+    page = pages.get_page(request.GET.get("page"))
     page.object_list = report.with_children(page.object_list, on)
-    context = {"page_obj": page, "q": text, "villages": villages.select_related("parent").order_by("code"), "village": village}
+    context = {"page_obj": page, "q": text, "village_list": village_list(villages, village), "village": village}
     return render(request, "students/household_list.html", context | {"may_import": scope.has_permission(request.user, "import_lists")})
+
+
+def village_list(villages, chosen):
+    """The villages to choose from, drawn."""
+    named = villages.order_by("code").values_list("code", "parent__name", "name")
+    choices = [("", "全部"), *((code, f"{above} · {name}") for code, above, name in named)]
+    return QuickSelect({"class": "form-select", "id": "village"}, choices).render("village", chosen.code if chosen else "")
 
 
 def get_household(user, public_id):

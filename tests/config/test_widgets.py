@@ -7,6 +7,7 @@ from django.test.html import parse_html
 from django.utils.safestring import mark_safe
 
 from config.widgets import QuickLists
+from core.forms import QuickSelect
 
 CHOICES = [
     ("", "全部"),
@@ -64,3 +65,9 @@ def test_an_empty_field_says_what_to_enter(name, sentence):
     form = Asked({}, {})
     assert [str(one) for one in form[name].errors] == [sentence]
     assert sentence in form.as_p()
+
+
+@pytest.mark.parametrize("value", [None, "", "a&b", "2", "nobody's"])
+def test_a_quick_list_is_what_django_draws(value):
+    texts = [choice for choice in CHOICES if not isinstance(choice[0], int)][:2] + CHOICES[-2:]
+    assert drawn(QuickSelect(choices=texts), value, QuickLists) == drawn(forms.Select(choices=texts), value, DjangoTemplates)
