@@ -9,7 +9,8 @@ from core.models.compiled import Compiled
 from core.roles import ROLE, Forbidden, roles_with
 
 CONFIRMED = Compiled(
-    lambda user: OrganizationUserObjectPermission.objects.filter(user=user).values_list("content_object_id", "permission__codename"), user=-1
+    lambda user: OrganizationUserObjectPermission.objects.filter(user=user).values_list("content_object_id", "permission__codename"),
+    user=-1,
 )
 
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Count, Exists, OuterRef, Q
 
 from dropout.codes import CaseState, reason_label
 from dropout.detection import RULE_VERSION
@@ -48,17 +48,22 @@ class Question:
         found = account.bucket(self.bucket, on=self.on, low=self.low, high=self.high, mode=self.mode)
         return found.visible_to(user, permission)
 
-    def parts(self, children):
-        """{show: children}: the whole list in four parts that add up to it. A case closed after the day of the lists has answered them;
-        so has an approved reason that holds on that day or today."""
-        unclosed = Case.objects.filter(child=OuterRef("pk")).filter(~Q(state=CaseState.CLOSED) | Q(closed_on__gte=self.on))
-        removed = Case.objects.filter(child=OuterRef("pk")).removed_in_force(self.today)
+    def conditions(self):
+        """{show: condition on Child}: the whole list in four parts that add up to it. A case closed after the day of the lists has
+        answered them; so has an approved reason that holds on that day or today."""
+        unclosed = Exists(Case.objects.filter(child=OuterRef("pk")).filter(~Q(state=CaseState.CLOSED) | Q(closed_on__gte=self.on)))
+        removed = Exists(Case.objects.filter(child=OuterRef("pk")).removed_in_force(self.today))
         explained = Exists(answers(self.on, self.today).filter(child=OuterRef("pk")))
-        without = children.exclude(Exists(unclosed))
         return {
-            "open": without.exclude(explained), "cased": children.filter(Exists(unclosed)).exclude(Exists(removed)),
-            "removed": children.filter(Exists(removed)), "explained": without.filter(explained),
+            "open": Q(~unclosed, ~explained), "cased": Q(unclosed, ~removed), "removed": Q(removed), "explained": Q(~unclosed, explained),
         }  # fmt: skip
+
+    def parts(self, children):
+        return {show: children.filter(condition) for show, condition in self.conditions().items()}
+
+    def counts(self, children):
+        """{show: how many}, every child looked at once."""
+        return children.aggregate(**{show: Count("pk", filter=condition) for show, condition in self.conditions().items()})
 
 
 def answers(on, today):

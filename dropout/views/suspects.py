@@ -41,10 +41,12 @@ def suspect_list(request):
 
 def render_list(request, batch):
     form, question = read_question(request)
-    parts = question.parts(question.children(request.user, "see_cases"))
-    show = request.GET.get("show") if request.GET.get("show") in parts else "open"
-    page = Paginator(parts[show].order_by("name_key", "pk"), PAGE).get_page(request.GET.get("page"))
-    counts = [(key, label, parts[key].count()) for key, label in report.SHOWS.items()]
+    children = question.children(request.user, "see_cases")
+    counted, show = question.counts(children), request.GET.get("show") if request.GET.get("show") in report.SHOWS else "open"
+    pages = Paginator(question.parts(children)[show].order_by("name_key", "pk"), PAGE)
+    pages.count = counted[show]
+    page = pages.get_page(request.GET.get("page"))
+    counts = [(key, label, counted[key]) for key, label in report.SHOWS.items()]
     return render(request, "dropout/suspect_list.html", {
         "may_see_account": has_permission(request.user, "see_account"),
         "form": form, "question": question, "buckets": report.BUCKETS.items(), "shows": counts, "show": show, "page_obj": page,

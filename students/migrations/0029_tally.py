@@ -37,8 +37,16 @@ class Migration(migrations.Migration):
             field=models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='core.organization'),
         ),
         migrations.AddIndex(
+            model_name='accountnow',
+            index=models.Index(condition=models.Q(('home', None), ('on_roll', False), ('attending', False), _connector='OR'), fields=['on_roll', 'attending'], name='account_now_few'),
+        ),
+        migrations.AddIndex(
             model_name='child',
             index=models.Index(condition=models.Q(('merged_into', None)), fields=['birth_on', 'id'], name='child_birth_order'),
+        ),
+        migrations.AddIndex(
+            model_name='child',
+            index=models.Index(condition=models.Q(('merged_into', None), ('number_state__in', ['invalid', 'none'])), fields=['number_state'], name='child_unproven'),
         ),
         migrations.AddIndex(
             model_name='enrolment',
@@ -47,6 +55,10 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name='household',
             index=models.Index(fields=['village', 'number'], name='household_village'),
+        ),
+        migrations.AddIndex(
+            model_name='listrow',
+            index=models.Index(condition=models.Q(('child', None), ('identity__isnull', False), ('until', None)), fields=['birth_on'], name='list_row_alone'),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='child',

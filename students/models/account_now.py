@@ -51,6 +51,14 @@ class AccountNow(models.Model):
     reason = models.CharField(max_length=3)
     by_standing = models.BigIntegerField(null=True)
 
+    class Meta:
+        indexes = [  # those whom the account does not find in order (students.detection.FEW_OF_KEPT)
+            models.Index(
+                fields=["on_roll", "attending"], name="account_now_few",
+                condition=models.Q(home=None) | models.Q(on_roll=False) | models.Q(attending=False),
+            ),
+        ]  # fmt: skip
+
 
 class AccountDay(models.Model):
     """The one row that says of which day AccountNow is."""

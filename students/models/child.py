@@ -91,6 +91,9 @@ class Child(models.Model):
             models.Index(fields=["pinyin"], name="child_pinyin", opclasses=["varchar_pattern_ops"]),
             models.Index(fields=["pinyin", "id"], condition=models.Q(merged_into=None), name="child_list_order"),
             models.Index(fields=["birth_on", "id"], condition=models.Q(merged_into=None), name="child_birth_order"),
+            models.Index(
+                fields=["number_state"], condition=models.Q(merged_into=None, number_state__in=["invalid", "none"]), name="child_unproven"
+            ),
             models.Index(fields=["merged_into"], condition=~models.Q(merged_into=None), name="child_merged"),
         ]
         constraints = [

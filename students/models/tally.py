@@ -20,7 +20,8 @@ def tallied(what, counts="true", events=tuple(EVENTS)):
     return [
         pgtrigger.Trigger(
             name=f"tally_{event}", level=pgtrigger.Statement, when=pgtrigger.After, operation=EVENTS[event][0],
-            referencing=pgtrigger.Referencing(**EVENTS[event][1]), func=NOTED.format(what=what, ones=EVENTS[event][2].format(counts=counts)),
+            referencing=pgtrigger.Referencing(**EVENTS[event][1]),
+            func=NOTED.format(what=what, ones=EVENTS[event][2].format(counts=counts)),
         )
         for event in events
     ]  # fmt: skip

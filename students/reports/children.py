@@ -10,6 +10,7 @@ from core import crypto
 from core.spreadsheets import Column, SheetOut, write_workbook
 from students.actions import units
 from students.models import Child, Enrolment
+from students.reports.by_place import FIELDS, ByPlace
 from students.reports.present import with_present_facts
 from students.rules import codes, grades
 
@@ -126,11 +127,22 @@ def as_of(children, on):
     return children
 
 
+def order_of(sort):
+    """(field, backwards) of a column's key, a leading minus turns it round; unknown keys mean the name."""
+    key = sort.removeprefix("-")
+    return COLUMN[key].sort if key in COLUMN and COLUMN[key].sort else "pinyin", sort.startswith("-")
+
+
+def in_pages(children, sort, on):
+    """What `ordered` gives, to be taken in slices."""
+    field, backwards = order_of(sort)
+    return ByPlace(children.order_by(), field, backwards, on) if field in FIELDS else ordered(children, sort, on)
+
+
 def ordered(children, sort, on):
-    """`children` in the order of a column's key, a leading minus turns it round; unknown keys mean the name."""
-    backwards, key = sort.startswith("-"), sort.removeprefix("-")
-    field = COLUMN[key].sort if key in COLUMN and COLUMN[key].sort else "pinyin"
-    if field in ("school_name", "grade_number"):
+    """`children` in the order of a column's key (`order_of`)."""
+    field, backwards = order_of(sort)
+    if field in FIELDS:
         facts = Enrolment.objects.in_force(on).counted().filter(child=OuterRef("pk")).order_by("kind", "-accepted", "-pk")
         source = "school__code" if field == "school_name" else "grade"
         children = children.annotate(**{field: Subquery(facts.values(source)[:1])})

@@ -25,7 +25,7 @@ class Listing:
     total: int | None = None  # how many children there are, where that is known without counting them
 
     def paginator(self, size):
-        paginator = Paginator(self.children, size)
+        paginator = Paginator(report.in_pages(self.children, self.sort, self.on), size)
         if self.total is not None:
             paginator.count = self.total
         return paginator

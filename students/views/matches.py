@@ -2,6 +2,7 @@
 
 from django.contrib import messages
 from django.core.paginator import Paginator
+from django.db.models import Count
 from django.http import Http404
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -22,9 +23,12 @@ PAGE = 50
 def match_list(request):
     scope.require(request.user, "decide_match")
     found = report.of_user(request.user, "decide_match")
-    counts = [(value, label, found.filter(state=value).count()) for value, label in Match.State.choices]
+    counted = dict(found.order_by().values_list("state").annotate(Count("pk")))
+    counts = [(value, label, counted.get(value, 0)) for value, label in Match.State.choices]
     state = chosen_state(request.GET.get("state"), counts)
-    page = Paginator(found.filter(state=state).order_by("odd__child__pinyin", "pk"), PAGE).get_page(request.GET.get("page"))
+    pages = Paginator(found.filter(state=state).order_by("odd__child__pinyin", "pk"), PAGE)
+    pages.count = counted.get(state, 0)
+    page = pages.get_page(request.GET.get("page"))
     context = {"page_obj": page, "rows": report.summaries(page.object_list), "state": state, "counts": counts}
     context["unresolved"] = unresolved.waiting(request.user, timezone.localdate()).filter(is_asked=False).count()
     context["may_export"] = scope.has_permission(request.user, "export_lists")

@@ -62,7 +62,7 @@ def pages():
 
 def addresses(child):
     return (
-        ("list of children", "/students/"), ("list, page 20 by birth", "/students/?page=20&sort=birth_on"),
+        ("list of children", "/students/"), ("list, page 20 by birth", "/students/?page=20&sort=birth"),
         ("search by name", f"/students/?q={child.name}"), ("search by surname", f"/students/?q={child.name[0]}"),
         ("search by part of a name", f"/students/?q={child.name[1:]}"),
         ("search by initials", f"/students/?q={child.pinyin}"),
