@@ -122,7 +122,7 @@ def read(level, *, on, low, high, mode, nodes=None):
     with hash_joins() as cursor:
         figures, *places = _counted(cursor, level, _names(on, low, high, mode, nodes))
         whole = {key.removeprefix("whole_"): figures.pop(key) for key in list(figures) if key.startswith("whole_")}
-        whole |= {key: children.filter(whole_list(key, on)).count() for key in ("double_roll", "bad_id_on_roll", "double_hukou")}
+    whole |= {key: children.filter(whole_list(key, on)).count() for key in ("double_roll", "bad_id_on_roll", "double_hukou")}  # few each
     counted = {field.name: figures[field.name] for field in fields(Account) if field.name in figures}
     return Account(**counted, whole_lists=whole), _where_registered(places)
 
@@ -198,11 +198,13 @@ WHOLE_LISTS = ("whole_on_roll_not_attending", "whole_attending_not_on_roll", "do
 def whole_list(key, on):
     """Condition on Child of one of the whole lists, which have no age filter."""
     _, on_roll, attending = _lists(on)
-    if key == "double_roll":
-        rolls = Enrolment.objects.in_force(on).filter(kind=Enrolment.Kind.ROLL, counts=True)
+    if key == "double_roll":  # one of two rolls at once is a second claim
+        seconds = Enrolment.objects.filter(accepted=False).values("child")
+        rolls = Enrolment.objects.in_force(on).filter(kind=Enrolment.Kind.ROLL, counts=True, child__in=seconds)
         return Q(pk__in=rolls.values("child").annotate(schools=Count("school", distinct=True)).filter(schools__gt=1).values("child"))
     if key == "double_hukou":
-        registrations = Registration.objects.in_force(on).filter(counts=True)
+        twice = Registration.objects.values("child").annotate(n=Count("*")).filter(n__gt=1).values("child")  # an index alone tells those
+        registrations = Registration.objects.in_force(on).filter(counts=True, child__in=twice)
         return Q(pk__in=registrations.values("child").annotate(n=Count("household", distinct=True)).filter(n__gt=1).values("child"))
     if key == "bad_id_on_roll":
         bad = ListRow.objects.filter(child__isnull=False, node__isnull=False, kind="roll", number_state="invalid", since__lte=on).filter(

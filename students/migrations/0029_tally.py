@@ -53,6 +53,14 @@ class Migration(migrations.Migration):
             index=models.Index(fields=['school', 'child'], include=('kind', 'counts', 'since', 'until'), name='enrolment_of_school'),
         ),
         migrations.AddIndex(
+            model_name='enrolment',
+            index=models.Index(condition=models.Q(('accepted', False)), fields=['child'], name='enrolment_second_claim'),
+        ),
+        migrations.AddIndex(
+            model_name='listrow',
+            index=models.Index(condition=models.Q(('number_state', 'invalid')), fields=['child'], name='list_row_invalid'),
+        ),
+        migrations.AddIndex(
             model_name='household',
             index=models.Index(fields=['village', 'number'], name='household_village'),
         ),

@@ -89,6 +89,7 @@ class Enrolment(models.Model):
         indexes = [
             models.Index(fields=["child", "kind"], name="enrolment_child"),
             models.Index(fields=["school", "child"], include=["kind", "counts", "since", "until"], name="enrolment_of_school"),
+            models.Index(fields=["child"], condition=Q(accepted=False), name="enrolment_second_claim"),
             models.Index(fields=["made_by"], condition=~Q(made_by=None), name="enrolment_made_by"),
             models.Index(fields=["ended_by"], condition=~Q(ended_by=None), name="enrolment_ended_by"),
         ]

@@ -263,6 +263,7 @@ class ListRow(RowFields):
             models.Index(fields=["child", "kind"], name="list_row_child"),
             models.Index(fields=["snapshot"], name="list_row_snapshot"),
             models.Index(fields=["closed_by"], condition=~models.Q(closed_by=None), name="list_row_closed_by"),
+            models.Index(fields=["child"], condition=models.Q(number_state="invalid"), name="list_row_invalid"),
             models.Index(fields=["birth_on"], condition=models.Q(child=None, until=None, identity__isnull=False), name="list_row_alone"),
         ]
         constraints = [

@@ -7,7 +7,7 @@ from django.db.models import OuterRef, Subquery
 from django.urls import reverse
 
 from core.models import Organization
-from core.scope import granted_nodes
+from core.scope import granted_nodes, is_county_wide
 from core.spreadsheets import Column, SheetOut, write_workbook
 from students import detection
 from students.models import Registration, SourceSnapshot
@@ -88,7 +88,7 @@ def read(question, user):
     figures  {key: figure}, beside figures None where they are not counted
     rows     one for each township, or for each village of the township asked about
     """
-    asked = question.terms | {"nodes": granted_nodes(user, PERMISSION)}
+    asked = question.terms | {"nodes": None if is_county_wide(user, PERMISSION) else granted_nodes(user, PERMISSION)}
     if question.node is None:
         account, places = detection.read("township", **asked)
         names = (*COLUMN_KEYS, "hukou_not_on_roll", "registered_elsewhere", "unconfirmed", "whole_lists")

@@ -1,6 +1,6 @@
 """Where lists contradict who boards: the child, what counts, which list says otherwise."""
 
-from django.db.models import Exists, OuterRef
+from django.db.models import Q
 
 from core.spreadsheets import Column, SheetOut
 from students.actions import boarding
@@ -41,11 +41,11 @@ def _span(span):
 
 def contradicted(user, permission, on):
     """[{child, school, place, now, why, said}] of the children in scope, in the order of schools."""
-    in_force = Enrolment.objects.in_force(on).filter(child=OuterRef("pk"), counts=True)
-    held = Boarding.objects.filter(child=OuterRef("pk"))
-    yes = Exists(in_force.filter(boarding=True)) | Exists(held.filter(row__isnull=False, until=None))
-    possible = Exists(held.filter(row=None)) | (yes & Exists(in_force.filter(boarding=False)))
-    ids = list(Child.objects.visible_to(user, permission).filter(possible).values_list("pk", flat=True))
+    told = Enrolment.objects.in_force(on).filter(counts=True)
+    yes, listed = told.filter(boarding=True).values("child"), Boarding.objects.filter(row__isnull=False, until=None).values("child")
+    both = told.filter(Q(child__in=yes) | Q(child__in=listed), boarding=False).values("child")
+    possible = both.union(Boarding.objects.filter(row=None).values("child"))
+    ids = list(Child.objects.visible_to(user, permission).filter(pk__in=possible).values_list("pk", flat=True))
     said = boarding.conflicts(ids, on)
     children = Child.objects.in_bulk(said)
     boards, hand = boarding.boards(list(said), on), boarding.by_hand(list(said))

@@ -11,7 +11,8 @@ PER_TOWNSHIP = (
 def coverage(term, visible):
     """Rows for each township of what `visible` (Organization rows in scope) holds: per check done, total and the places not yet checked;
     five queries for any number of places."""
-    nodes = list(visible.filter(kind__in=["village", "school"], until=None).order_by("path"))
+    places = visible.filter(kind__in=["village", "school"], until=None).order_by("path")
+    nodes = list(places.values_list("pk", "kind", "path", "name", named=True))
     seated = dict(SchoolProfile.objects.values_list("school", "township"))
     townships = {node.pk: node for node in Organization.objects.filter(kind="township").order_by("code")}
     done = {}
@@ -29,8 +30,8 @@ def _row(name, held, done):
     cells = []
     for what, kind in PER_TOWNSHIP:
         places = held[kind]
-        open_places = [node for node in places if node.pk not in done.get(what, ())]
-        cells.append({"what": what, "done": len(places) - len(open_places), "total": len(places), "open": open_places})
+        left = [node.name for node in places if node.pk not in done.get(what, ())]
+        cells.append({"what": what, "done": len(places) - len(left), "total": len(places), "open": len(left), "names": "、".join(left)})
     return {"name": name, "cells": cells}
 
 
