@@ -52,10 +52,10 @@ def test_a_removal_that_ends_soon(world):
     assert worklist.summary(world.officer, ON - timedelta(days=1)) == []
 
 
-def test_a_query_each_for_absences_and_cases_and_three_for_the_account_whatever_waits(world, django_assert_num_queries):
+def test_a_query_each_for_absences_and_cases_and_four_for_the_account_whatever_waits(world, django_assert_num_queries):
     made.opened(world)
     worklist.summary(world.bureau, ON)  # the grants are remembered on the person, the account's figures until something changes them
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(6):  # the account: lists, reasons, judged matches, events
         worklist.summary(world.bureau, ON)
 
 
