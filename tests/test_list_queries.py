@@ -29,7 +29,8 @@ LONGER = (  # what `grow` makes are rows of these
     "/school-calendar/", "/accounts/", "/audit/", "/runs/",
 )  # fmt: skip
 OTHERS = (
-    "/found/", "/changes/", "/reports/", "/households/moved-in/", "/platform/", f"/account/?{ACCOUNT}", f"/account/statuses/?{ACCOUNT}", "/account/reasons/",
+    "/found/", "/changes/", "/reports/", "/households/moved-in/", "/platform/", f"/account/?{ACCOUNT}", f"/account/statuses/?{ACCOUNT}",
+    "/account/reasons/",
     "/account/versions/", "/catchments/", "/arrivals/missing/", "/arrivals/boarding/", "/roll-changes/", "/unplaced/",
     "/indicators/",
 )  # fmt: skip
