@@ -40,7 +40,8 @@ CONTESTED = f"""
 select array_agg(s.id) from students_stagedrow s
 where {OPEN} and number is not null and not exists (select 1 from students_childnumber n where n.identity = s.identity)
 group by s.identity
-having count(distinct s.name_key) > 1 and (count(distinct s.birth_on) > 1 or count(distinct {SEX.format("s")}) > 1)
+having min(s.name_key) < max(s.name_key)
+    and (min(s.birth_on) < max(s.birth_on) or min({SEX.format("s")}) < max({SEX.format("s")}))
 """
 UNLIKE_THE_HOLDER = f"""
 update students_stagedrow s {TURN.format(own=OWN)} from students_stagedrow f
