@@ -119,7 +119,7 @@ def undecided(user, on):
 def _count_undecided(user, on):
     terms = {"on": usual_day(on), "low": 6, "high": 15, "mode": POINT, "today": on}
     asked = [Question(**terms, bucket=bucket) for bucket in BUCKETS]
-    return {question.bucket: question.counts(question.children(user, "open_case"))["open"] for question in asked}
+    return {question.bucket: question.parts(question.children(user, "open_case"))["open"].count() for question in asked}
 
 
 def _account_key(user, on):

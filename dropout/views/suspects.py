@@ -41,16 +41,15 @@ def suspect_list(request):
 
 def render_list(request, batch):
     form, question = read_question(request)
-    children = question.children(request.user, "see_cases")
-    counted, show = question.counts(children), request.GET.get("show") if request.GET.get("show") in report.SHOWS else "open"
-    pages = Paginator(question.parts(children)[show].order_by("name_key", "pk"), PAGE)
-    pages.count = counted[show]
-    page = pages.get_page(request.GET.get("page"))
-    counts = [(key, label, counted[key]) for key, label in report.SHOWS.items()]
+    ids = question.ids(question.children(request.user, "see_cases"))
+    show = request.GET.get("show") if request.GET.get("show") in ids else "open"
+    page = Paginator(ids[show], PAGE).get_page(request.GET.get("page"))
+    found = Child.objects.in_bulk(page.object_list)
+    counts = [(key, label, len(ids[key])) for key, label in report.SHOWS.items()]
     return render(request, "dropout/suspect_list.html", {
         "may_see_account": has_permission(request.user, "see_account"),
         "form": form, "question": question, "buckets": report.BUCKETS.items(), "shows": counts, "show": show, "page_obj": page,
-        "whole": sum(count for _, _, count in counts), "rows": report.rows_of(page.object_list, question),
+        "whole": sum(count for _, _, count in counts), "rows": report.rows_of([found[pk] for pk in page.object_list], question),
         "columns": report.CHILD_COLUMNS,
         "batch": batch or BatchForm(candidates=Child.objects.none(), today=question.today),
         "may_open": has_permission(request.user, "open_case"),
