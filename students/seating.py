@@ -22,10 +22,20 @@ def fitting(school, stage, grade, on):
     return found[0].node if len(found) == 1 else None
 
 
+def called(one):
+    """The label of the year beside the name of the cohort: a nine-year school has a 2026级1班 twice, 一年级1班 and 七年级1班."""
+    return one.label if one.label == one.node.name else f"{one.label}（{one.node.name}）"
+
+
+def labels_of(nodes, on):
+    """{node id: what it is called in a list to choose from} of class nodes (a QuerySet) that have pupils; two queries."""
+    return {one.node.pk: called(one) for one in classes_of(nodes, on)}
+
+
 def choices(school, on):
-    """[(public id, label)] of the classes; the label of the year beside the name of the cohort."""
+    """[(public id, label)] of the classes."""
     seated, empty = classes_at(school, on)
-    named = [(one.node, one.label if one.label == one.node.name else f"{one.label}（{one.node.name}）") for one in seated]
+    named = [(one.node, called(one)) for one in seated]
     return [(str(node.public_id), label) for node, label in [*named, *((node, f"{node.name}（还没有学生）") for node in empty)]]
 
 

@@ -5,6 +5,7 @@ import re
 from django import forms
 
 from core.models import Organization
+from students import seating
 from students.filters import SCHOOL_KINDS
 from students.forms.fields import DayField
 from students.models import AttendanceMark, LeaveSlip
@@ -148,11 +149,12 @@ class SheetForm(forms.Form):
     first = DayField(label="从", future=True)
     last = DayField(label="到", future=True, help_text=f"最多 {MOST_DAYS} 天；可以先下载还没到的日子，到时再填。")
 
-    def __init__(self, *arguments, user, **options):
+    def __init__(self, *arguments, user, today, **options):
         super().__init__(*arguments, **options)
         units = Organization.objects.visible_to(user, "mark_attendance").filter(kind__in=(*SCHOOL_KINDS, Organization.Kind.CLASS))
         self.fields["unit"].queryset = units.order_by("path")
-        self.fields["unit"].label_from_instance = lambda node: f"{'　' * (node.kind == Organization.Kind.CLASS)}{node.name}"
+        labels = seating.labels_of(units.filter(kind=Organization.Kind.CLASS), today)
+        self.fields["unit"].label_from_instance = lambda node: f"　{labels[node.pk]}" if node.pk in labels else node.name
 
     def clean(self):
         cleaned = super().clean()

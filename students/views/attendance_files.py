@@ -47,11 +47,12 @@ def attendance_import(request):
         if not is_new:
             messages.info(request, f"这份考勤表已于 {timezone.localtime(found.received_at):%Y-%m-%d %H:%M} 收到，没有重复登记。")
         return redirect("students:attendance_file", public_id=found.public_id)
-    return draw_import(request, form, SheetForm(user=request.user, initial=last_days(timezone.localdate())), 422 if form.is_bound else 200)
+    return draw_import(request, form, sheet_form(request.user), 422 if form.is_bound else 200)
 
 
-def last_days(today):
-    return {"first": today - DAY * (SHEET_DAYS - 1), "last": today}
+def sheet_form(user):
+    today = timezone.localdate()
+    return SheetForm(user=user, today=today, initial={"first": today - DAY * (SHEET_DAYS - 1), "last": today})
 
 
 def draw_import(request, form, sheet, status):
@@ -63,7 +64,7 @@ def draw_import(request, form, sheet, status):
 def attendance_sheet_fetch(request):
     """The days of a school or a class as a sheet to be filled in; an audit row, for it may hold full numbers."""
     scope.require(request.user, "mark_attendance")
-    form = SheetForm(request.POST, user=request.user)
+    form = SheetForm(request.POST, user=request.user, today=timezone.localdate())
     if not form.is_valid():
         return draw_import(request, UploadForm(), form, 422)
     unit, first, last = (form.cleaned_data[name] for name in ("unit", "first", "last"))

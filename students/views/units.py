@@ -11,6 +11,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from core import scope
 from core.models import Organization
 from core.workflow import Refused
+from students import seating
 from students.actions import parting, units
 from students.forms.fields import DayField, StepForm
 from students.models import Household, UnitChange
@@ -42,6 +43,8 @@ class UnitForm(StepForm):
             del self.fields["parts"], self.fields["households"]
             return
         self.fields["parts"].queryset = parting.parts_of(node)
+        labels = seating.labels_of(parting.parts_of(node), self.today)
+        self.fields["parts"].label_from_instance = lambda part: labels.get(part.pk, part.name)
         if node.kind not in units.VILLAGES:
             del self.fields["households"]
 
@@ -58,6 +61,10 @@ class UnitForm(StepForm):
         if missing:
             raise forms.ValidationError(f"这些户号不在这个村：{'、'.join(missing[:10])}，请核对。")
         return rows
+
+    def chosen_parts(self):
+        """What goes to the new unit, as it was called in the list."""
+        return [self.fields["parts"].label_from_instance(part) for part in self.cleaned_data.get("parts") or ()]
 
     def split_facts(self):
         given = self.cleaned_data
@@ -107,6 +114,7 @@ def unit_change_make(request):
             return redirect("students:unit_change_list")
         preview = None  # refused meanwhile: the form with its sentence
     context = {"form": form, "preview": preview, "asked": form.cleaned_data if preview else None}
+    context["parts"] = form.chosen_parts() if preview else []
     return render(request, "students/unit_change_make.html", context, status=422 if form.is_bound and not preview else 200)
 
 

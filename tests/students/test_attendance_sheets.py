@@ -109,6 +109,11 @@ class TestGoingOut:
         answer = fetch(client, school, first=days[0], last=days[1])
         assert sentence in answer.content.decode()
 
+    def test_a_class_is_offered_by_its_year(self, client, school):
+        client.force_login(school.clerk)
+        page = client.get(reverse("students:attendance_import")).content.decode()
+        assert f"三年级2班（{school.nodes.class_.name}）" in page
+
     def test_a_foreign_school_is_no_choice(self, client, school):
         fetch(client, school, unit=school.nodes.other_school)
         assert not AuditEntry.objects.filter(act="attendance_sheet_fetched").exists()

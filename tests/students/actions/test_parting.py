@@ -128,7 +128,9 @@ def test_the_page_asks_for_the_parts_then_previews(world, client):
     asked = client.post(url, form)
     assert "请勾选分到新单位的班级" in asked.content.decode()
     assert "2023级一班" in asked.content.decode()
+    assert "四年级（2023级一班）" in asked.content.decode()  # a nine-year school has a 2026级1班 twice
     form["parts"] = [str(world.nodes.class_.public_id)]
+    assert "分到新单位：四年级（2023级一班）" in client.post(url, form).content.decode()
     assert "分出 东关第二小学" in client.post(url, form).content.decode()
     assert not UnitChange.objects.exists()
     assert client.post(url, form | {"confirm": "1"}).status_code == 302
