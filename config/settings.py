@@ -271,7 +271,7 @@ CELERY_TASK_SERIALIZER = "json"
 CELERY_ACCEPT_CONTENT = ["json"]
 CELERY_ENABLE_UTC = True
 CELERY_TIMEZONE = TIME_ZONE
-CELERY_BEAT_SCHEDULER = "django_celery_beat.schedulers:DatabaseScheduler"
+CELERY_BEAT_SCHEDULER = "config.beat:PatientScheduler"
 # Written into beat's tables at its start; an administrator's pause of a line is kept there. Clock times are the county's (TIME_ZONE).
 _hourly = {"expire_seconds": 3500}
 CELERY_BEAT_SCHEDULE = {
