@@ -10,6 +10,7 @@ WANTED = {
     "worker_prefetch_multiplier": 1,
     "worker_cancel_long_running_tasks_on_connection_loss": True,
     "worker_enable_soft_shutdown_on_idle": True,
+    "worker_consumer": "config.consumer:PatientConsumer",
     "broker_connection_retry_on_startup": True,
     "broker_connection_max_retries": None,  # the default gives up after a hundred
     "broker_channel_error_retry": True,

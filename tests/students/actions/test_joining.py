@@ -8,14 +8,16 @@ from pghistory.models import Event
 from core.models import AuditEntry
 from core.workflow import Refused
 from students.actions import following, joining, matching, standings, undoing
-from students.models import Child, ChildNumber, ChildPlace, Enrolment, ListRow, Match, MergeEvent, SourceSnapshot
+from students.models import Child, ChildNumber, ChildPlace, Enrolment, ListRow, Match, MergeEvent, SourceSnapshot, Tally
 from tests import make
 from tests.students.lists import APRIL, in_class, load, pupil, resident
 
 OLD, NEW = "990101201302070023", "990101201302071237"  # a number, and the one the police gave instead
 ODD = "990101201302079993"
 FORGIVEN = {"version", "message", "scope_nodes"}  # counts writes; told anew from places
-BOOKS = {"students.AccountStale", "students.MergeEvent", "students.Match", "core.AuditEntry", "core.FileRun"}  # what keeps the word itself
+BOOKS = {  # what keeps the word itself
+    "students.AccountStale", "students.MergeEvent", "students.Match", "core.AuditEntry", "core.FileRun", "students.Tally",
+}  # fmt: skip
 
 
 def everything():
@@ -27,6 +29,7 @@ def everything():
             names = [f.attname for f in model._meta.concrete_fields if f.attname not in FORGIVEN]
             rows = {row["pk"]: row for row in model._base_manager.values("pk", *names)}
             found[model._meta.label] = {pk: _plain(row) for pk, row in rows.items()}
+    found["totals"] = {Tally.CHILDREN: Tally.of(Tally.CHILDREN), Tally.HOUSEHOLDS: Tally.of(Tally.HOUSEHOLDS)}
     return found
 
 
