@@ -14,34 +14,25 @@ from core.models import Attachment
 from students.models import Child, SourceSnapshot, StagedRow
 from students.rules import sealed_row
 from tests import cast, make
+from tests.proof.stores import AtWork
 
 OLD = {1: django_settings.FIELD_KEYS[1]}
 NEW = {**OLD, 2: b"n" * 32}
 CHILDREN, WRITERS = 120, 3
 
 
-class Load:
+class Load(AtWork):
     """Writers that change numbers, stage rows and store files, each write remembered once it is committed."""
 
     def __init__(self, children, snapshot, by, most=10**6):
+        super().__init__([(turn,) for turn in range(WRITERS)])
         self.children, self.snapshot, self.by, self.most = children, snapshot, by, most
-        self.stop, self.failed, self.numbers, self.staged, self.files = threading.Event(), [], {}, {}, {}
-        self.threads = [threading.Thread(target=self._write, args=[turn]) for turn in range(WRITERS)]
+        self.failed, self.numbers, self.staged, self.files = [], {}, {}, {}
 
-    def __enter__(self):
-        for thread in self.threads:
-            thread.start()
-        return self
-
-    def __exit__(self, *_error):
-        self.stop.set()
-        for thread in self.threads:
-            thread.join()
-
-    def _write(self, writer):
+    def work(self, writer):
         try:
             turn = 0
-            while turn < self.most and (not self.stop.is_set() or turn < 40):
+            while turn < self.most and (not self.over.is_set() or turn < 40):
                 self._once(writer, turn)
                 turn += 1
         except Exception as error:  # noqa: BLE001 shown by the proof
